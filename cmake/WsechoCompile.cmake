@@ -1,0 +1,21 @@
+# How our own code is compiled: language level, warnings, sanitizers.
+# wsecho_compile(TARGET) applies it; nothing leaks to those who link us.
+
+function(wsecho_compile target)
+  set_target_properties(${target} PROPERTIES
+    C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
+    CXX_STANDARD 20 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF
+    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+  if(WSECHO_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(WSECHO_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${WSECHO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${WSECHO_SANITIZE})
+  endif()
+endfunction()
+
+option(WSECHO_WARNINGS_AS_ERRORS "Stop on any warning in our own code" OFF)
