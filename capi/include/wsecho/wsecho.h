@@ -1,0 +1,438 @@
+/*
+ * wsecho.h: the C interface of wsecho, an embeddable WebSocket engine.
+ *
+ * Conventions, for every function unless its comment says otherwise:
+ *
+ * Threads    Any function may be called from any thread, and from inside any callback. On the
+ *            connection's own loop (in its callbacks) a call acts at once; from elsewhere it is
+ *            handed to that loop, and acts in the order in which the calling thread made it.
+ * Errors     A function that can fail returns an int: WSECHO_OK (0) or a negative WSECHO_ERR_*.
+ *            The words for the last failure on the calling thread: wsecho_error_detail().
+ * Ownership  Every pointer that is passed in is borrowed for the call and may be freed after it:
+ *            texts and payloads are copied where they are needed longer. Exceptions are the user
+ *            pointers and the callbacks' functions, which are kept as they are.
+ * Ids        A connection is named by an integer. An id that has outlived its connection is
+ *            stale: calls with it return WSECHO_ERR_GONE, and it never names another connection.
+ * Text       is UTF-8. Lengths are in bytes and do not count a terminating NUL. Times are in
+ *            milliseconds unless a name says otherwise.
+ */
+#ifndef WSECHO_H
+#define WSECHO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wsecho/version.h"
+
+#if defined(__GNUC__)
+#define WSECHO_API __attribute__((visibility("default")))
+#else
+#define WSECHO_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ version */
+
+/* The version of the library that is linked, as "MAJOR.MINOR.PATCH". Static storage. */
+WSECHO_API const char *wsecho_version(void);
+
+/* The binary interface of the library that is linked: WSECHO_ABI_VERSION of its header. */
+WSECHO_API uint32_t wsecho_abi_version(void);
+
+/* ------------------------------------------------------------------- errors */
+
+enum wsecho_error {
+    WSECHO_OK = 0,
+
+    /* -1 to -99: the call is wrong. */
+    WSECHO_ERR_INVALID_ARGUMENT = -1, /* a NULL, a number out of range, a reason too long */
+    WSECHO_ERR_INVALID_OPTION = -2,   /* the detail names the field of the options */
+    WSECHO_ERR_WRONG_STATE = -3,      /* not in this order: send before start, start twice */
+    WSECHO_ERR_IN_CALLBACK = -4,      /* may not be called from a callback of this server */
+    WSECHO_ERR_VERSION = -5,          /* a struct of a version this library does not know */
+
+    /* -100 to -199: the system refuses. */
+    WSECHO_ERR_ADDRESS_IN_USE = -100,
+    WSECHO_ERR_ADDRESS_UNAVAILABLE = -101, /* no such host, address or directory here */
+    WSECHO_ERR_PERMISSION = -102,          /* for example a port below 1024 */
+    WSECHO_ERR_DESCRIPTOR_LIMIT = -103,    /* the detail names the limit and what is needed */
+    WSECHO_ERR_OUT_OF_MEMORY = -104,
+    WSECHO_ERR_EVENT_LOOP = -105, /* libwebsockets or its libuv plug-in is missing a part */
+    WSECHO_ERR_SYSTEM = -106,
+
+    /* -200 to -299: a connection cannot do it. */
+    WSECHO_ERR_GONE = -200,         /* there is no such connection, any more or yet */
+    WSECHO_ERR_CLOSING = -201,      /* its close has begun: nothing more is sent */
+    WSECHO_ERR_BACKPRESSURE = -202, /* its queue is full: nothing of the message was sent */
+    WSECHO_ERR_TOO_BIG = -203,      /* a message that max_queued_bytes can never hold */
+    WSECHO_ERR_NOT_FOUND = -204     /* no such header in the request */
+};
+
+/* A few words for an error number; static storage, never NULL. */
+WSECHO_API const char *wsecho_strerror(int error);
+
+/*
+ * What exactly was wrong with the last call on this thread that failed; "" before the first.
+ * Valid until this thread's next call of this library that fails.
+ */
+WSECHO_API const char *wsecho_error_detail(void);
+
+/* ------------------------------------------------------------------ options */
+
+typedef struct wsecho_server wsecho_server;
+
+enum wsecho_log_level {
+    WSECHO_LOG_ERROR = 0,
+    WSECHO_LOG_WARNING = 1,
+    WSECHO_LOG_INFO = 2,
+    WSECHO_LOG_DEBUG = 3
+};
+
+/*
+ * Told of events of the server itself, on any thread, possibly on several at once. The text is
+ * one line without its end and lives for the call. It may not call into the server.
+ */
+typedef void (*wsecho_log_callback)(enum wsecho_log_level level, const char *text, void *user);
+
+#define WSECHO_SERVER_OPTIONS_VERSION 1u
+
+/*
+ * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
+ * wsecho_server_options_init(), then change what should differ. Fields are only ever added at
+ * the end; version and size say which of them the caller knows.
+ */
+typedef struct wsecho_server_options {
+    uint32_t version; /* WSECHO_SERVER_OPTIONS_VERSION */
+    uint32_t size;    /* sizeof(wsecho_server_options) */
+
+    /* A name, an IPv4 or an IPv6 address: each address of a name is listened on. "" is every
+     * address. Default NULL: "127.0.0.1", this machine only. */
+    const char *host;
+    /* 0 to 65535; 0: any free port, see wsecho_server_port(). -1: no TCP. Default 0. */
+    int32_t port;
+    /* Also (or, with port -1, only) listen on this Unix socket. Its file is removed at the stop;
+     * one left behind by a server that is gone is replaced. Default NULL: none. */
+    const char *unix_path;
+    /* The one path that is served, beginning with '/'; others get 404. Default NULL: any. */
+    const char *path;
+    /* Loop threads, 0 to 256; 0: one for each core. Default 1. */
+    uint32_t threads;
+    /* Open connections in total, up to 16,777,216; more get 503. It must fit the descriptor
+     * limit. Default 0: as many as the limit has room for. */
+    uint32_t max_connections;
+    /* A longer message closes its connection with 1009; 1 to 1,073,741,824. Default 1 MiB. */
+    uint64_t max_message_bytes;
+    /* Bytes that may wait for one peer, 256 to 4,294,967,296; a send beyond it returns
+     * WSECHO_ERR_BACKPRESSURE. Default 4 MiB. */
+    uint64_t max_queued_bytes;
+    /* From the accepted connection to its whole request, at least 1; then 408. Default 10,000. */
+    uint32_t handshake_timeout_ms;
+    /* Without a message from the peer for this long it is closed with 1001. Pings and pongs do
+     * not count as messages. Default 0: never. */
+    uint32_t idle_timeout_ms;
+    /* Each connection is pinged once in this time; 0: never. The pings of all connections are
+     * spread evenly over it. Default 30,000. */
+    uint32_t heartbeat_interval_ms;
+    /* After a ping, this long without a byte from the peer ends the connection with cause
+     * heartbeat; at least 1. Default 20,000. */
+    uint32_t heartbeat_timeout_ms;
+    /* How long the peer may take to answer a close frame, and stop() for all; at least 1.
+     * Default 5,000. */
+    uint32_t close_timeout_ms;
+    /* Connections that may wait to be accepted; the kernel caps it (net.core.somaxconn).
+     * Default 4,096. */
+    int32_t backlog;
+    /* 1: the TCP port may be shared with other processes of this user (SO_REUSEPORT); the
+     * kernel then deals connections out. Default 0: a port in use is an error. */
+    int32_t share_port;
+    /* Default NULL: nothing is logged. */
+    wsecho_log_callback log;
+    void *log_user;
+} wsecho_server_options;
+
+#define WSECHO_SERVER_OPTIONS_INIT                                                              \
+    {                                                                                           \
+        WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
+            NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
+            NULL                                                                                \
+    }
+
+/*
+ * Fills in the defaults of the given version, and no byte beyond its size. Use the macro below.
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT (options is NULL), WSECHO_ERR_VERSION.
+ */
+WSECHO_API int wsecho_server_options_init_version(wsecho_server_options *options, uint32_t version);
+#define wsecho_server_options_init(options) \
+    wsecho_server_options_init_version((options), WSECHO_SERVER_OPTIONS_VERSION)
+
+/* ---------------------------------------------------------------- callbacks */
+
+/* Names a connection; 0 names none. */
+typedef uint64_t wsecho_connection_id;
+
+enum wsecho_message_type { WSECHO_TEXT = 1, WSECHO_BINARY = 2 };
+
+enum wsecho_close_cause {
+    WSECHO_CLOSE_PEER = 0,          /* the peer sent a close frame */
+    WSECHO_CLOSE_LOCAL = 1,         /* wsecho_connection_close(), or a callback that threw */
+    WSECHO_CLOSE_HEARTBEAT = 2,     /* no answer to a ping */
+    WSECHO_CLOSE_IDLE = 3,          /* no message for idle_timeout_ms */
+    WSECHO_CLOSE_TOO_BIG = 4,       /* a message over max_message_bytes */
+    WSECHO_CLOSE_SLOW_CONSUMER = 5, /* its queue stayed full */
+    WSECHO_CLOSE_PROTOCOL = 6,      /* the peer broke RFC 6455 */
+    WSECHO_CLOSE_TLS = 7,           /* the TLS session failed */
+    WSECHO_CLOSE_TCP = 8,           /* the TCP connection broke, without a close frame */
+    WSECHO_CLOSE_LIMIT = 9,         /* a limit of the server */
+    WSECHO_CLOSE_DRAIN = 10         /* the server stopped */
+};
+#define WSECHO_CLOSE_CAUSES 11
+
+enum wsecho_initiator { WSECHO_INITIATOR_LOCAL = 0, WSECHO_INITIATOR_PEER = 1 };
+
+typedef struct wsecho_close_event {
+    /* The code of the close frame that began the close, whoever sent it; 1005: it had none;
+     * 1006: there was no close frame (RFC 6455, section 7.4.1). */
+    uint16_t code;
+    enum wsecho_close_cause cause;
+    enum wsecho_initiator initiator;
+    /* The frame's reason: UTF-8 without a terminating NUL, up to 123 bytes, for the call only. */
+    const char *reason;
+    size_t reason_length;
+} wsecho_close_event;
+
+/*
+ * Each runs on the thread of the connection's loop, one at a time for a loop, never two for one
+ * connection. While it runs its loop serves nobody else: long work belongs on a thread of yours.
+ * Inside one every function may be called, but for stop and destroy, which return
+ * WSECHO_ERR_IN_CALLBACK. `user` is what was given to wsecho_server_create().
+ *
+ * A C++ exception that leaves a callback is stopped: its connection is closed with 1011, and the
+ * statistics count it as a callback failure.
+ */
+
+/* The handshake is done: the id may be used from here on. */
+typedef void (*wsecho_open_callback)(wsecho_server *server, wsecho_connection_id id, void *user);
+
+/* A whole message; text has been checked to be UTF-8. The payload lives for the call only. */
+typedef void (*wsecho_message_callback)(wsecho_server *server, wsecho_connection_id id,
+                                        enum wsecho_message_type type, const void *payload,
+                                        size_t length, void *user);
+
+/* Comes once for each open callback, and is the last of its connection. The id may still be
+ * asked about (address, headers, user pointer) but not be sent to; after the call it is stale. */
+typedef void (*wsecho_close_callback)(wsecho_server *server, wsecho_connection_id id,
+                                      const wsecho_close_event *event, void *user);
+
+/* A ping was answered after this round trip, in nanoseconds. */
+typedef void (*wsecho_heartbeat_callback)(wsecho_server *server, wsecho_connection_id id,
+                                          uint64_t round_trip_ns, void *user);
+
+#define WSECHO_CALLBACKS_VERSION 1u
+
+/* NULL for a callback that is not wanted. */
+typedef struct wsecho_callbacks {
+    uint32_t version; /* WSECHO_CALLBACKS_VERSION */
+    uint32_t size;    /* sizeof(wsecho_callbacks) */
+    wsecho_open_callback on_open;
+    wsecho_message_callback on_message;
+    wsecho_close_callback on_close;
+    wsecho_heartbeat_callback on_heartbeat;
+} wsecho_callbacks;
+
+#define WSECHO_CALLBACKS_INIT                                                        \
+    {                                                                                \
+        WSECHO_CALLBACKS_VERSION, (uint32_t)sizeof(wsecho_callbacks), NULL, NULL, NULL, NULL \
+    }
+
+/* ------------------------------------------------------------------- server */
+
+/*
+ * Makes a server that does not listen yet. Options and callbacks are copied. End it with
+ * wsecho_server_destroy().
+ *
+ * out        where the server goes; NULL on failure
+ * options    NULL: the defaults
+ * callbacks  NULL: none
+ * user       given to each callback
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT (out is NULL), WSECHO_ERR_INVALID_OPTION (the detail names
+ * the field), WSECHO_ERR_VERSION, WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_server_create(wsecho_server **out, const wsecho_server_options *options,
+                                    const wsecho_callbacks *callbacks, void *user);
+
+/*
+ * Listens and starts the loop threads; returns when connections are accepted. A server is
+ * started once. Loop threads block every signal; the process ignores SIGPIPE from here on, which
+ * is libwebsockets' doing.
+ *
+ * Errors: WSECHO_ERR_ADDRESS_IN_USE, WSECHO_ERR_ADDRESS_UNAVAILABLE, WSECHO_ERR_PERMISSION,
+ * WSECHO_ERR_DESCRIPTOR_LIMIT (the limit has no room for max_connections), WSECHO_ERR_EVENT_LOOP
+ * (the detail names the missing package), WSECHO_ERR_WRONG_STATE (started before),
+ * WSECHO_ERR_SYSTEM, WSECHO_ERR_OUT_OF_MEMORY. After a failure nothing is left behind, and
+ * start may be tried again.
+ */
+WSECHO_API int wsecho_server_start(wsecho_server *server);
+
+/* The TCP port that is listened on; -1 while there is none. */
+WSECHO_API int wsecho_server_port(const wsecho_server *server);
+
+/*
+ * Stops accepting, sends every peer a close frame (1001), waits up to close_timeout_ms for the
+ * answers, and ends the threads; every close callback has returned when it does. Stopping a
+ * server that does not run does nothing.
+ *
+ * Errors: WSECHO_ERR_IN_CALLBACK.
+ */
+WSECHO_API int wsecho_server_stop(wsecho_server *server);
+
+/*
+ * Stops the server if it runs, and frees it. NULL is allowed. No other thread may be in, or
+ * make, a call with this server.
+ *
+ * Errors: WSECHO_ERR_IN_CALLBACK: nothing was done.
+ */
+WSECHO_API int wsecho_server_destroy(wsecho_server *server);
+
+/* --------------------------------------------------------------- connections */
+
+/*
+ * Sends a message. It is copied, or written, before the call returns. Text is not checked to be
+ * UTF-8: peers close on a text that is not.
+ *
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_BACKPRESSURE (the bytes that wait and
+ * this frame exceed max_queued_bytes), WSECHO_ERR_TOO_BIG, WSECHO_ERR_INVALID_ARGUMENT,
+ * WSECHO_ERR_OUT_OF_MEMORY. Sent from another thread, a message whose connection ends before its
+ * turn is counted as refused in the statistics.
+ */
+WSECHO_API int wsecho_connection_send(wsecho_server *server, wsecho_connection_id id,
+                                      enum wsecho_message_type type, const void *payload,
+                                      size_t length);
+
+/*
+ * Pings the peer now, outside the interval; the answer comes to the heartbeat callback, and its
+ * absence for heartbeat_timeout_ms ends the connection.
+ *
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING.
+ */
+WSECHO_API int wsecho_connection_ping(wsecho_server *server, wsecho_connection_id id);
+
+/*
+ * Begins a close: what was sent before goes out first. The close callback comes when the peer
+ * has answered, or after close_timeout_ms.
+ *
+ * code    1000 to 1003, 1007 to 1014, or 3000 to 4999 (RFC 6455, section 7.4)
+ * reason  UTF-8, up to 123 bytes; may be NULL with length 0
+ *
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_INVALID_ARGUMENT.
+ */
+WSECHO_API int wsecho_connection_close(wsecho_server *server, wsecho_connection_id id,
+                                       uint16_t code, const char *reason, size_t length);
+
+/*
+ * These copy a text about the connection into `buffer`, with a terminating NUL, cut to `size`
+ * bytes. `length`, if not NULL, gets the whole length without the NUL: a length of `size` or
+ * more means that it was cut. `buffer` may be NULL with size 0 to ask for the length.
+ *
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_INVALID_ARGUMENT; the header: WSECHO_ERR_NOT_FOUND.
+ */
+/* "192.0.2.1:4711", "[2001:db8::1]:4711", or "unix" */
+WSECHO_API int wsecho_connection_remote_address(wsecho_server *server, wsecho_connection_id id,
+                                                char *buffer, size_t size, size_t *length);
+/* the path that was asked for, without the query */
+WSECHO_API int wsecho_connection_uri(wsecho_server *server, wsecho_connection_id id, char *buffer,
+                                     size_t size, size_t *length);
+/* what stood behind the question mark, as it was sent; "" if nothing did */
+WSECHO_API int wsecho_connection_query(wsecho_server *server, wsecho_connection_id id,
+                                       char *buffer, size_t size, size_t *length);
+/* the first value of a request header; its name may be written in any case */
+WSECHO_API int wsecho_connection_header(wsecho_server *server, wsecho_connection_id id,
+                                        const char *name, char *buffer, size_t size,
+                                        size_t *length);
+
+/* A pointer of yours for each connection; NULL until it is set. Errors: WSECHO_ERR_GONE. */
+WSECHO_API int wsecho_connection_set_user(wsecho_server *server, wsecho_connection_id id,
+                                          void *pointer);
+/* NULL also for a stale id. */
+WSECHO_API void *wsecho_connection_user(wsecho_server *server, wsecho_connection_id id);
+
+/* Bytes that wait for this peer, frame headers included; 0 for a stale id. */
+WSECHO_API uint64_t wsecho_connection_queued_bytes(wsecho_server *server, wsecho_connection_id id);
+
+enum wsecho_connection_state {
+    WSECHO_STATE_GONE = 0, /* a stale id, or none */
+    WSECHO_STATE_OPEN = 2,
+    WSECHO_STATE_CLOSING = 3, /* a close frame was sent or received */
+    WSECHO_STATE_CLOSED = 4   /* seen in the close callback only */
+};
+WSECHO_API enum wsecho_connection_state wsecho_connection_get_state(wsecho_server *server,
+                                                                    wsecho_connection_id id);
+
+/*
+ * Sends a message to every open connection on every loop; it is encoded once and shared. A
+ * connection whose queue is full is passed over, which the statistics count.
+ *
+ * except  a connection to leave out, or 0
+ *
+ * Errors: WSECHO_ERR_WRONG_STATE (not running), WSECHO_ERR_TOO_BIG, WSECHO_ERR_BACKPRESSURE
+ * (64 MiB of broadcasts of other threads wait for a loop already: that loop was passed over),
+ * WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_broadcast(wsecho_server *server, enum wsecho_message_type type,
+                                const void *payload, size_t length, wsecho_connection_id except);
+
+/* --------------------------------------------------------------- statistics */
+
+/* Why handshakes were refused: the index into `refusals`. */
+enum wsecho_refusal {
+    WSECHO_REFUSED_BAD_REQUEST = 0,      /* 400 */
+    WSECHO_REFUSED_NOT_FOUND = 1,        /* 404 */
+    WSECHO_REFUSED_METHOD = 2,           /* 405 */
+    WSECHO_REFUSED_TIMEOUT = 3,          /* 408 */
+    WSECHO_REFUSED_UPGRADE_REQUIRED = 4, /* 426 */
+    WSECHO_REFUSED_TOO_LARGE = 5,        /* 431 */
+    WSECHO_REFUSED_LIMIT = 6,            /* 503 */
+    WSECHO_REFUSED_DISCONNECTED = 7      /* the peer left before its request was whole */
+};
+#define WSECHO_REFUSALS 8
+
+#define WSECHO_STATISTICS_VERSION 1u
+
+typedef struct wsecho_statistics {
+    uint32_t version; /* set to WSECHO_STATISTICS_VERSION before the call */
+    uint32_t size;    /* set to sizeof(wsecho_statistics) before the call */
+    uint64_t connections;       /* open now */
+    uint64_t connections_total; /* ever opened */
+    uint64_t messages_received;
+    uint64_t messages_sent;  /* accepted to be sent; a broadcast counts once for each peer */
+    uint64_t bytes_received; /* from the sockets, handshakes and frame headers included */
+    uint64_t bytes_sent;
+    uint64_t bytes_queued;      /* waiting now */
+    uint64_t messages_refused;  /* by a full queue, or unsent when their connection ended */
+    uint64_t callback_failures; /* exceptions that left a callback */
+    uint64_t closes[WSECHO_CLOSE_CAUSES]; /* by enum wsecho_close_cause */
+    uint64_t refusals[WSECHO_REFUSALS];   /* by enum wsecho_refusal */
+} wsecho_statistics;
+
+#define WSECHO_ALL_LOOPS UINT32_MAX
+
+/* How many loops the server has. */
+WSECHO_API uint32_t wsecho_server_loops(const wsecho_server *server);
+
+/*
+ * A snapshot of one loop (0 to wsecho_server_loops() - 1) or of all. Each number is exact; they
+ * are read one after the other while the loops go on. Still answered after stop.
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT (a NULL, or no such loop), WSECHO_ERR_VERSION.
+ */
+WSECHO_API int wsecho_server_statistics(const wsecho_server *server, uint32_t loop,
+                                        wsecho_statistics *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WSECHO_H */

@@ -1,0 +1,66 @@
+#include <string>
+
+#include "handle.h"
+
+namespace wsecho::capi {
+
+namespace {
+
+// The engine's numbers cross the boundary as they are.
+static_assert(static_cast<int>(engine::CloseCause::peer) == WSECHO_CLOSE_PEER);
+static_assert(static_cast<int>(engine::CloseCause::slow_consumer) == WSECHO_CLOSE_SLOW_CONSUMER);
+static_assert(static_cast<int>(engine::CloseCause::drain) == WSECHO_CLOSE_DRAIN);
+static_assert(engine::close_causes == WSECHO_CLOSE_CAUSES);
+static_assert(static_cast<int>(engine::Initiator::peer) == WSECHO_INITIATOR_PEER);
+static_assert(static_cast<int>(engine::LogLevel::debug) == WSECHO_LOG_DEBUG);
+
+// A callback is C, but behind it may be any language: what it throws ends here.
+template <class Call>
+bool survives(Call&& call) noexcept {
+    try {
+        std::forward<Call>(call)();
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+}  // namespace
+
+bool CallbackObserver::on_open(engine::ConnectionId id) {
+    if (callbacks_.on_open == nullptr) return true;
+    return survives([&] { callbacks_.on_open(handle_, id.value(), user_); });
+}
+
+bool CallbackObserver::on_message(engine::ConnectionId id, bool is_text,
+                                  std::span<const std::uint8_t> payload) {
+    if (callbacks_.on_message == nullptr) return true;
+    return survives([&] {
+        callbacks_.on_message(handle_, id.value(), is_text ? WSECHO_TEXT : WSECHO_BINARY,
+                              payload.data(), payload.size(), user_);
+    });
+}
+
+bool CallbackObserver::on_heartbeat(engine::ConnectionId id, runtime::Duration round_trip) {
+    if (callbacks_.on_heartbeat == nullptr) return true;
+    const auto nanoseconds = static_cast<std::uint64_t>(round_trip.count());
+    return survives([&] { callbacks_.on_heartbeat(handle_, id.value(), nanoseconds, user_); });
+}
+
+bool CallbackObserver::on_close(engine::ConnectionId id, const engine::CloseReport& report) {
+    if (callbacks_.on_close == nullptr) return true;
+    const wsecho_close_event event{static_cast<std::uint16_t>(report.code),
+                                   static_cast<wsecho_close_cause>(report.cause),
+                                   static_cast<wsecho_initiator>(report.initiator),
+                                   report.reason.data(), report.reason.size()};
+    return survives([&] { callbacks_.on_close(handle_, id.value(), &event, user_); });
+}
+
+void CallbackObserver::log(engine::LogLevel level, std::string_view text) {
+    if (log_.function == nullptr) return;
+    survives([&] {
+        log_.function(static_cast<wsecho_log_level>(level), std::string{text}.c_str(), log_.user);
+    });
+}
+
+}  // namespace wsecho::capi

@@ -1,0 +1,181 @@
+// A connection's functions: convert, call, return.
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "failure.h"
+#include "handle.h"
+#include "protocol/close_code.h"
+#include "protocol/request_head.h"
+#include "protocol/utf8.h"
+
+using namespace wsecho;
+using namespace wsecho::capi;
+using engine::Connection;
+using engine::ConnectionId;
+using engine::ErrorCode;
+
+namespace {
+
+static_assert(static_cast<int>(engine::ConnectionState::open) == WSECHO_STATE_OPEN);
+static_assert(static_cast<int>(engine::ConnectionState::closing) == WSECHO_STATE_CLOSING);
+static_assert(static_cast<int>(engine::ConnectionState::closed) == WSECHO_STATE_CLOSED);
+static_assert(static_cast<int>(protocol::Opcode::text) == WSECHO_TEXT);
+static_assert(static_cast<int>(protocol::Opcode::binary) == WSECHO_BINARY);
+
+struct TextBuffer {
+    char* bytes;
+    std::size_t size;
+    std::size_t* length;
+};
+
+ErrorCode copy_text(std::string_view text, const TextBuffer& out) {
+    if (out.length != nullptr) *out.length = text.size();
+    if (out.size == 0) return ErrorCode::ok;
+    const std::size_t copied = std::min(text.size(), out.size - 1);
+    std::memcpy(out.bytes, text.data(), copied);
+    out.bytes[copied] = '\0';
+    return ErrorCode::ok;
+}
+
+// Ids are given out when a connection opens; before that there is nothing to ask.
+bool is_told_of(const Connection& connection) {
+    return connection.state() != engine::ConnectionState::handshake &&
+           connection.state() != engine::ConnectionState::refused;
+}
+
+template <class Describe>  // Describe: const Connection& -> ErrorCode
+int describe(wsecho_server* server, wsecho_connection_id id, const TextBuffer& out,
+             Describe&& to_text) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        if (out.bytes == nullptr && out.size != 0) return invalid_argument("buffer is NULL");
+        return report(server->server.with(ConnectionId{id}, [&](const Connection& connection) {
+            return is_told_of(connection) ? to_text(connection) : ErrorCode::gone;
+        }));
+    });
+}
+
+// A checked head parses again: it was kept as it came.
+protocol::RequestHead head_of(const Connection& connection) {
+    return *protocol::RequestHead::parse(connection.request().head);
+}
+
+}  // namespace
+
+extern "C" {
+
+int wsecho_connection_send(wsecho_server* server, wsecho_connection_id id,
+                           enum wsecho_message_type type, const void* payload, size_t length) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        if (payload == nullptr && length != 0) return invalid_argument("payload is NULL");
+        if (type != WSECHO_TEXT && type != WSECHO_BINARY)
+            return invalid_argument("type is neither WSECHO_TEXT nor WSECHO_BINARY");
+        return report(server->server.send(ConnectionId{id}, static_cast<protocol::Opcode>(type),
+                                          {static_cast<const std::uint8_t*>(payload), length}));
+    });
+}
+
+int wsecho_connection_ping(wsecho_server* server, wsecho_connection_id id) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        return report(server->server.ping(ConnectionId{id}));
+    });
+}
+
+int wsecho_connection_close(wsecho_server* server, wsecho_connection_id id, uint16_t code,
+                            const char* reason, size_t length) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        if (!protocol::may_be_sent(code))
+            return invalid_argument("code may not stand in a close frame");
+        if (reason == nullptr && length != 0) return invalid_argument("reason is NULL");
+        if (length > protocol::max_close_reason)
+            return invalid_argument("reason is longer than 123 bytes");
+        const std::string_view text{length == 0 ? "" : reason, length};
+        if (!protocol::is_utf8({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}))
+            return invalid_argument("reason is not UTF-8");
+        return report(server->server.close(ConnectionId{id},
+                                           {protocol::CloseCode{code}, std::string{text},
+                                            engine::CloseCause::local, engine::Initiator::local}));
+    });
+}
+
+int wsecho_connection_remote_address(wsecho_server* server, wsecho_connection_id id, char* buffer,
+                                     size_t size, size_t* length) {
+    const TextBuffer out{buffer, size, length};
+    return describe(server, id, out, [&](const Connection& connection) {
+        return copy_text(connection.request().remote_address, out);
+    });
+}
+
+int wsecho_connection_uri(wsecho_server* server, wsecho_connection_id id, char* buffer, size_t size,
+                          size_t* length) {
+    const TextBuffer out{buffer, size, length};
+    return describe(server, id, out, [&](const Connection& connection) {
+        return copy_text(head_of(connection).path(), out);
+    });
+}
+
+int wsecho_connection_query(wsecho_server* server, wsecho_connection_id id, char* buffer,
+                            size_t size, size_t* length) {
+    const TextBuffer out{buffer, size, length};
+    return describe(server, id, out, [&](const Connection& connection) {
+        return copy_text(head_of(connection).query(), out);
+    });
+}
+
+int wsecho_connection_header(wsecho_server* server, wsecho_connection_id id, const char* name,
+                             char* buffer, size_t size, size_t* length) {
+    if (name == nullptr) return invalid_argument("name is NULL");
+    const TextBuffer out{buffer, size, length};
+    return describe(server, id, out, [&](const Connection& connection) {
+        const auto value = head_of(connection).header(name);
+        return value ? copy_text(*value, out) : ErrorCode::not_found;
+    });
+}
+
+int wsecho_connection_set_user(wsecho_server* server, wsecho_connection_id id, void* pointer) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        return report(server->server.with(ConnectionId{id}, [&](Connection& connection) {
+            if (!is_told_of(connection)) return ErrorCode::gone;
+            connection.set_user(pointer);
+            return ErrorCode::ok;
+        }));
+    });
+}
+
+void* wsecho_connection_user(wsecho_server* server, wsecho_connection_id id) {
+    void* user = nullptr;
+    if (server != nullptr)
+        server->server.with(ConnectionId{id}, [&](const Connection& connection) {
+            user = connection.user();
+            return ErrorCode::ok;
+        });
+    return user;
+}
+
+uint64_t wsecho_connection_queued_bytes(wsecho_server* server, wsecho_connection_id id) {
+    uint64_t bytes = 0;
+    if (server != nullptr)
+        server->server.with(ConnectionId{id}, [&](const Connection& connection) {
+            bytes = connection.queued_bytes();
+            return ErrorCode::ok;
+        });
+    return bytes;
+}
+
+enum wsecho_connection_state wsecho_connection_get_state(wsecho_server* server,
+                                                         wsecho_connection_id id) {
+    auto state = WSECHO_STATE_GONE;
+    if (server != nullptr)
+        server->server.with(ConnectionId{id}, [&](const Connection& connection) {
+            if (is_told_of(connection))
+                state = static_cast<wsecho_connection_state>(connection.state());
+            return ErrorCode::ok;
+        });
+    return state;
+}
+}

@@ -1,0 +1,46 @@
+// What stands behind a wsecho_server: the engine's server, and the caller's callbacks as its
+// observer.
+#pragma once
+
+#include "engine/observer.h"
+#include "engine/server.h"
+#include "wsecho/wsecho.h"
+
+namespace wsecho::capi {
+
+struct LogTarget {
+    wsecho_log_callback function = nullptr;
+    void* user = nullptr;
+};
+
+// Calls the caller's functions; an exception that leaves one stops here.
+class CallbackObserver final : public engine::Observer {
+  public:
+    CallbackObserver(wsecho_server* handle, const wsecho_callbacks& callbacks, void* user,
+                     LogTarget log)
+        : handle_(handle), callbacks_(callbacks), user_(user), log_(log) {}
+
+    bool on_open(engine::ConnectionId id) override;
+    bool on_message(engine::ConnectionId id, bool is_text,
+                    std::span<const std::uint8_t> payload) override;
+    bool on_heartbeat(engine::ConnectionId id, runtime::Duration round_trip) override;
+    bool on_close(engine::ConnectionId id, const engine::CloseReport& report) override;
+    void log(engine::LogLevel level, std::string_view text) override;
+
+  private:
+    wsecho_server* handle_;
+    wsecho_callbacks callbacks_;
+    void* user_;
+    LogTarget log_;
+};
+
+}  // namespace wsecho::capi
+
+struct wsecho_server {
+    wsecho_server(wsecho::engine::ServerOptions options, const wsecho_callbacks& callbacks,
+                  void* user, wsecho::capi::LogTarget log)
+        : observer(this, callbacks, user, log), server(std::move(options), observer) {}
+
+    wsecho::capi::CallbackObserver observer;
+    wsecho::engine::Server server;
+};

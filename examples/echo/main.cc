@@ -1,0 +1,124 @@
+// wsecho-echo: the full echo host. It sees the C header and nothing else of the project.
+#include <fmt/core.h>
+#include <sys/resource.h>
+#include <wsecho/wsecho.h>
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+
+#include "options.h"
+#include "statistics.h"
+
+namespace {
+
+struct ServerDeleter {
+    void operator()(wsecho_server* server) const { wsecho_server_destroy(server); }
+};
+using Server = std::unique_ptr<wsecho_server, ServerDeleter>;
+
+// 10,000 connections do not fit the usual soft limit of 1,024; the hard one is ours to use. Not
+// beyond a million: the kernel's tables for descriptors grow with it.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 1048576));
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void on_message(wsecho_server* server, wsecho_connection_id id, wsecho_message_type type,
+                const void* payload, size_t length, void* user) {
+    const auto& options = *static_cast<const EchoOptions*>(user);
+    if (options.mode == EchoOptions::Mode::broadcast) {
+        wsecho_broadcast(server, type, payload, length, 0);
+        return;
+    }
+    // A peer that sends but does not read would have echoes lost without a word: it is told.
+    if (wsecho_connection_send(server, id, type, payload, length) == WSECHO_ERR_BACKPRESSURE)
+        wsecho_connection_close(server, id, 1013, "reads too slowly", 16);
+}
+
+void on_log(wsecho_log_level level, const char* text, void* user) {
+    const auto& options = *static_cast<const EchoOptions*>(user);
+    if (options.verbose || level <= WSECHO_LOG_WARNING)
+        fmt::print(stderr, "wsecho-echo: {}\n", text);
+}
+
+std::uint32_t milliseconds(double seconds) {
+    return static_cast<std::uint32_t>(seconds * 1000);
+}
+
+wsecho_server_options to_c(EchoOptions& options) {
+    wsecho_server_options result = WSECHO_SERVER_OPTIONS_INIT;
+    result.host = options.host.c_str();
+    result.port = options.port;
+    result.unix_path = options.unix_path.empty() ? nullptr : options.unix_path.c_str();
+    result.path = options.path.empty() ? nullptr : options.path.c_str();
+    result.threads = options.threads;
+    result.max_connections = options.max_connections;
+    if (options.max_message != 0) result.max_message_bytes = options.max_message;
+    // An echo must fit the queue that it waits in.
+    result.max_queued_bytes = std::max(result.max_queued_bytes, 2 * result.max_message_bytes);
+    if (options.max_queued != 0) result.max_queued_bytes = options.max_queued;
+    result.handshake_timeout_ms = milliseconds(options.handshake_timeout);
+    result.idle_timeout_ms = milliseconds(options.idle_timeout);
+    result.heartbeat_interval_ms = milliseconds(options.heartbeat_interval);
+    result.heartbeat_timeout_ms = milliseconds(options.heartbeat_timeout);
+    result.close_timeout_ms = milliseconds(options.close_timeout);
+    result.share_port = options.share_port ? 1 : 0;
+    result.log = on_log;
+    result.log_user = &options;
+    return result;
+}
+
+void print_address(const EchoOptions& options, const wsecho_server* server) {
+    const bool bare_ipv6 =
+        options.host.find(':') != std::string::npos && options.host.front() != '[';
+    const std::string host = bare_ipv6 ? "[" + options.host + "]" : options.host;
+    if (options.port >= 0)
+        fmt::print("listening on {}:{}\n", host.empty() ? "*" : host, wsecho_server_port(server));
+    else
+        fmt::print("listening on {}\n", options.unix_path);
+    std::fflush(stdout);
+}
+
+int serve(EchoOptions& options, const sigset_t& end_signals) {
+    const wsecho_server_options server_options = to_c(options);
+    wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
+    callbacks.on_message = on_message;
+
+    wsecho_server* made = nullptr;
+    const int created = wsecho_server_create(&made, &server_options, &callbacks, &options);
+    const Server server{made};
+    if (created != WSECHO_OK || wsecho_server_start(made) != WSECHO_OK) {
+        fmt::print(stderr, "wsecho-echo: {}\n", wsecho_error_detail());
+        return created == WSECHO_ERR_INVALID_OPTION ? 2 : 1;
+    }
+    print_address(options, made);
+
+    int signal_number = 0;
+    sigwait(&end_signals, &signal_number);
+    wsecho_server_stop(made);
+    if (options.stats) fmt::print("{}\n", statistics_json(made));
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    EchoOptions options = parse_options(argc, argv);
+    raise_descriptor_limit();
+
+    // Blocked before the first thread, so that sigwait() gets them and nobody is interrupted.
+    sigset_t end_signals;
+    sigemptyset(&end_signals);
+    sigaddset(&end_signals, SIGINT);
+    sigaddset(&end_signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &end_signals, nullptr);
+    try {
+        return serve(options, end_signals);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "wsecho-echo: {}\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,82 @@
+#include "options.h"
+
+#include <wsecho/wsecho.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <map>
+
+namespace {
+
+constexpr const char* examples = R"(
+Examples:
+  wsecho-echo                                  echo on ws://127.0.0.1:9001/, any path
+  wsecho-echo --host 0.0.0.0 --threads 0       on every address, one loop for each core
+  wsecho-echo --mode broadcast --path /chat    each message goes to everybody at /chat
+  wsecho-echo --port -1 --unix /run/echo.sock  a Unix socket alone
+
+Exit status: 0 after SIGINT or SIGTERM, 1 when the server cannot start, 2 for a wrong command line.)";
+
+constexpr double longest_seconds = 4'000'000;
+
+void add_limits(CLI::App& app, EchoOptions& options) {
+    app.add_option("--max-connections", options.max_connections,
+                   "Open connections in total; 0: what the descriptor limit allows")
+        ->capture_default_str();
+    app.add_option("--max-message", options.max_message, "Bytes of the longest message taken");
+    app.add_option("--max-queued", options.max_queued, "Bytes that may wait for one peer");
+    const auto seconds = CLI::Range(0.0, longest_seconds);
+    app.add_option("--heartbeat-interval", options.heartbeat_interval,
+                   "Seconds between pings; 0: none")
+        ->check(seconds)
+        ->capture_default_str();
+    app.add_option("--heartbeat-timeout", options.heartbeat_timeout,
+                   "Seconds without an answer that end a connection")
+        ->check(seconds)
+        ->capture_default_str();
+    app.add_option("--idle-timeout", options.idle_timeout,
+                   "Seconds without a message that end a connection; 0: never")
+        ->check(seconds)
+        ->capture_default_str();
+    app.add_option("--handshake-timeout", options.handshake_timeout,
+                   "Seconds for a request to come whole")
+        ->check(seconds)
+        ->capture_default_str();
+    app.add_option("--close-timeout", options.close_timeout,
+                   "Seconds for a peer to answer a close, and for the stop")
+        ->check(seconds)
+        ->capture_default_str();
+}
+
+}  // namespace
+
+EchoOptions parse_options(int argc, char** argv) {
+    EchoOptions options;
+    CLI::App app{"A WebSocket echo server on wsecho.", "wsecho-echo"};
+    app.footer(examples);
+    app.set_version_flag("--version", std::string{"wsecho-echo "} + wsecho_version());
+
+    const std::map<std::string, EchoOptions::Mode> modes{
+        {"echo", EchoOptions::Mode::echo}, {"broadcast", EchoOptions::Mode::broadcast}};
+    app.add_option("--mode", options.mode,
+                   "echo: to the sender; broadcast: to everybody, the sender too")
+        ->transform(CLI::CheckedTransformer(modes).description("{echo,broadcast}"));
+    app.add_option("--host", options.host, "Name or address to listen on; '' is every address")
+        ->capture_default_str();
+    app.add_option("--port", options.port, "0: any free port; -1: no TCP")->capture_default_str();
+    app.add_option("--path", options.path, "The one path served (default: any)");
+    app.add_option("--unix", options.unix_path, "Listen on this Unix socket too");
+    app.add_option("--threads", options.threads, "Loop threads; 0: one for each core")
+        ->capture_default_str();
+    add_limits(app, options);
+    app.add_flag("--share-port", options.share_port, "Share the port with other processes");
+    app.add_flag("--stats", options.stats, "Print the statistics as JSON at the end");
+    app.add_flag("--verbose", options.verbose, "Log to standard error");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        std::exit(app.exit(error) == 0 ? 0 : 2);  // NOLINT(concurrency-mt-unsafe): no thread yet
+    }
+    return options;
+}

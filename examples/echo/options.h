@@ -1,0 +1,30 @@
+// The command line of wsecho-echo.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+struct EchoOptions {
+    enum class Mode { echo, broadcast };
+
+    Mode mode = Mode::echo;
+    std::string host = "127.0.0.1";
+    int port = 9001;
+    std::string path;
+    std::string unix_path;
+    std::uint32_t threads = 1;
+    std::uint32_t max_connections = 0;
+    std::uint64_t max_message = 0;
+    std::uint64_t max_queued = 0;
+    double heartbeat_interval = 30;
+    double heartbeat_timeout = 20;
+    double idle_timeout = 0;
+    double handshake_timeout = 10;
+    double close_timeout = 5;
+    bool share_port = false;
+    bool verbose = false;
+    bool stats = false;
+};
+
+// Exits with 0 after --help or --version, with 2 where the line makes no sense.
+EchoOptions parse_options(int argc, char** argv);

@@ -1,0 +1,47 @@
+#include "statistics.h"
+
+#include <nlohmann/json.hpp>
+
+namespace {
+
+// In the order of enum wsecho_close_cause and enum wsecho_refusal.
+constexpr const char* causes[WSECHO_CLOSE_CAUSES] = {
+    "peer",     "local", "heartbeat", "idle",  "too_big", "slow_consumer",
+    "protocol", "tls",   "tcp",       "limit", "drain"};
+constexpr const char* refusals[WSECHO_REFUSALS] = {"bad_request", "not_found",        "method",
+                                                   "timeout",     "upgrade_required", "too_large",
+                                                   "limit",       "disconnected"};
+
+nlohmann::ordered_json to_json(const wsecho_statistics& from) {
+    nlohmann::ordered_json json{{"connections", from.connections},
+                                {"connections_total", from.connections_total},
+                                {"messages_received", from.messages_received},
+                                {"messages_sent", from.messages_sent},
+                                {"bytes_received", from.bytes_received},
+                                {"bytes_sent", from.bytes_sent},
+                                {"bytes_queued", from.bytes_queued},
+                                {"messages_refused", from.messages_refused},
+                                {"callback_failures", from.callback_failures}};
+    for (std::size_t i = 0; i < WSECHO_CLOSE_CAUSES; ++i)
+        json["closes"][causes[i]] = from.closes[i];
+    for (std::size_t i = 0; i < WSECHO_REFUSALS; ++i)
+        json["refusals"][refusals[i]] = from.refusals[i];
+    return json;
+}
+
+wsecho_statistics read(const wsecho_server* server, uint32_t loop) {
+    wsecho_statistics statistics{};
+    statistics.version = WSECHO_STATISTICS_VERSION;
+    statistics.size = sizeof statistics;
+    wsecho_server_statistics(server, loop, &statistics);
+    return statistics;
+}
+
+}  // namespace
+
+std::string statistics_json(const wsecho_server* server) {
+    auto json = to_json(read(server, WSECHO_ALL_LOOPS));
+    for (uint32_t loop = 0; loop < wsecho_server_loops(server); ++loop)
+        json["loops"].push_back(to_json(read(server, loop)));
+    return json.dump(2);
+}

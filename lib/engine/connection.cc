@@ -1,0 +1,204 @@
+// A connection's life apart from its bytes: timers, heartbeat, close, end.
+#include "engine/connection.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "engine/loop.h"
+
+namespace wsecho::engine {
+
+using protocol::CloseCode;
+using protocol::Opcode;
+using runtime::TimePoint;
+
+namespace {
+
+constexpr std::string_view heartbeat_reason = "no answer to a ping";
+
+}  // namespace
+
+Connection::Connection(Loop& loop, ConnectionId id, std::string remote_address)
+    : loop_(loop), id_(id), request_(std::make_unique<ConnectionRequest>()) {
+    request_->remote_address = std::move(remote_address);
+}
+
+Connection::~Connection() = default;
+
+void Connection::start(lws::Socket socket) {
+    socket_ = socket;
+    last_heard_ = loop_.now();
+    deadline_ = last_heard_ + loop_.options().handshake_timeout;
+    schedule();
+}
+
+bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
+    last_heard_ = loop_.now();
+    loop_.counters().bytes_received.add(bytes.size());
+    switch (state()) {
+        case ConnectionState::handshake:
+            receive_request(bytes);
+            break;
+        case ConnectionState::open:
+        case ConnectionState::closing:
+            receive_frames(bytes);
+            break;
+        case ConnectionState::refused:
+        case ConnectionState::closed:
+            break;  // read and forgotten, so that the answer is not lost to a reset
+    }
+    if (queue_ && !blocked_) flush();
+    return !condemned_;
+}
+
+bool Connection::on_writable() {
+    blocked_ = false;
+    last_heard_ = loop_.now();
+    flush();
+    return !condemned_;
+}
+
+// The socket is gone: this call ends the connection, and this object.
+void Connection::on_closed() {
+    set_state(ConnectionState::closed);
+    loop_.wheel().cancel(*this);
+    if (was_open_) {
+        if (!report_) report_ = std::make_unique<CloseReport>();
+        loop_.counters().closes[static_cast<std::size_t>(report_->cause)].add(1);
+        if (!loop_.observer().on_close(id_, *report_)) loop_.counters().callback_failures.add(1);
+    } else if (!report_) {
+        loop_.counters().refusals[static_cast<std::size_t>(RefusalReason::disconnected)].add(1);
+    }
+    loop_.counters().bytes_queued.fetch_sub(queued_bytes(), std::memory_order_relaxed);
+    release_queue();
+    loop_.remove(*this);
+}
+
+void Connection::condemn(CloseCause cause) {
+    if (condemned_) return;
+    condemned_ = true;
+    if (!report_ && was_open_)
+        report_ = std::make_unique<CloseReport>(
+            CloseReport{CloseCode::abnormal, {}, cause, Initiator::local});
+    loop_.condemn(*this);
+}
+
+ErrorCode Connection::close(CloseReport report) {
+    if (state() == ConnectionState::closing) return ErrorCode::closing;
+    if (state() != ConnectionState::open) return ErrorCode::gone;
+    begin_close(std::move(report));
+    return ErrorCode::ok;
+}
+
+// RFC 6455, section 7.1.2: our close frame goes behind what is queued; then the peer's is
+// awaited, or the deadline.
+void Connection::begin_close(CloseReport report) {
+    set_state(ConnectionState::closing);
+    std::array<std::uint8_t, protocol::max_control_payload> payload{};
+    std::size_t size = 0;
+    if (report.code != CloseCode::no_status) {
+        const auto code = static_cast<std::uint16_t>(report.code);
+        const auto reason = std::min(report.reason.size(), protocol::max_close_reason);
+        payload[0] = static_cast<std::uint8_t>(code >> 8U);
+        payload[1] = static_cast<std::uint8_t>(code & 0xFFU);
+        std::memcpy(payload.data() + 2, report.reason.data(), reason);
+        size = 2 + reason;
+    }
+    report_ = std::make_unique<CloseReport>(std::move(report));
+    deadline_ = loop_.now() + loop_.options().close_timeout;
+    transmit(Opcode::close, std::span{payload}.first(size));
+    schedule();
+    finish_close();
+}
+
+// Once both close frames are through, the server is the one to close (section 7.1.1).
+void Connection::finish_close() {
+    if (state() == ConnectionState::closing && peer_closed_ && !queue_) condemn(report_->cause);
+}
+
+TimePoint Connection::next_due() const noexcept {
+    if (state() != ConnectionState::open) return deadline_;
+    const auto& options = loop_.options();
+    TimePoint due = TimePoint::max();
+    if (options.heartbeat_interval.count() > 0) due = awaiting_pong_ ? ping_due_ : next_ping_;
+    if (options.idle_timeout.count() > 0) due = std::min(due, last_message_ + options.idle_timeout);
+    return due;
+}
+
+void Connection::schedule() {
+    const TimePoint due = next_due();
+    if (due == TimePoint::max())
+        loop_.wheel().cancel(*this);
+    else
+        loop_.schedule(*this, due);
+}
+
+// The timer's time has come; what it was set for may have moved since, so all is looked at.
+void Connection::on_due(TimePoint now) {
+    switch (state()) {
+        case ConnectionState::handshake:
+            if (now >= deadline_)
+                refuse({protocol::HttpStatus::request_timeout, "the handshake took too long"});
+            break;
+        case ConnectionState::refused:
+            if (now >= deadline_) condemn(CloseCause::local);
+            break;
+        case ConnectionState::closing:
+            if (now >= deadline_) condemn(report_->cause);
+            break;
+        case ConnectionState::open: {
+            const auto idle = loop_.options().idle_timeout;
+            if (idle.count() > 0 && now - last_message_ >= idle)
+                begin_close({CloseCode::going_away, "idle", CloseCause::idle, Initiator::local});
+            else
+                check_heartbeat(now);
+            break;
+        }
+        case ConnectionState::closed:
+            return;
+    }
+    if (!condemned_) schedule();
+}
+
+// Interval and timeout are apart: the one keeps the connection alive, the other finds that it is
+// not. Any byte heard since the ping counts as life, since a pong cannot overtake a large
+// message.
+void Connection::check_heartbeat(TimePoint now) {
+    const auto& options = loop_.options();
+    if (options.heartbeat_interval.count() == 0) return;
+    if (awaiting_pong_ && now >= ping_due_) {
+        if (last_heard_ <= ping_due_ - options.heartbeat_timeout) {
+            begin_close({CloseCode::internal_error, std::string{heartbeat_reason},
+                         CloseCause::heartbeat, Initiator::local});
+            condemn(CloseCause::heartbeat);
+            return;
+        }
+        awaiting_pong_ = false;
+    }
+    if (!awaiting_pong_ && now >= next_ping_) {
+        send_ping(now);
+        // The phase is kept, so that what was spread stays spread.
+        while (next_ping_ <= now)
+            next_ping_ += options.heartbeat_interval;
+    }
+}
+
+// The payload is the time, which the peer sends back: no table of pings is needed.
+void Connection::send_ping(TimePoint now) {
+    ping_stamp_ = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
+    const auto payload = std::bit_cast<std::array<std::uint8_t, 8>>(ping_stamp_);
+    awaiting_pong_ = true;
+    ping_due_ = now + loop_.options().heartbeat_timeout;
+    transmit(Opcode::ping, payload);
+}
+
+ErrorCode Connection::ping() {
+    if (state() == ConnectionState::closing) return ErrorCode::closing;
+    if (state() != ConnectionState::open) return ErrorCode::gone;
+    send_ping(loop_.now());
+    schedule();
+    return ErrorCode::ok;
+}
+
+}  // namespace wsecho::engine

@@ -1,0 +1,175 @@
+// One peer, from its accepted socket to its end: handshake, frames in, frames out, close. Lives
+// on one loop's thread; only what is marked so may be used from another, with the loop's table
+// of connections locked.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/close_report.h"
+#include "engine/connection_id.h"
+#include "engine/error.h"
+#include "engine/prepared_message.h"
+#include "engine/send_queue.h"
+#include "engine/statistics.h"
+#include "lws/socket.h"
+#include "protocol/close_code.h"
+#include "protocol/frame_decoder.h"
+#include "protocol/handshake.h"
+#include "protocol/message_assembler.h"
+#include "runtime/time.h"
+#include "runtime/timer_wheel.h"
+
+namespace wsecho::engine {
+
+class Loop;
+
+// The numbers of the last three are those of the C header.
+enum class ConnectionState : std::uint8_t {
+    handshake = 0,  // the request has not come whole
+    refused = 1,    // an HTTP error was sent; waiting for the peer to have read it
+    open = 2,
+    closing = 3,  // a close frame was sent or received
+    closed = 4,   // the socket is gone
+};
+
+// What the peer asked for; kept for as long as it may be asked about.
+struct ConnectionRequest {
+    std::string remote_address;
+    std::string head;
+};
+
+class Connection final : public lws::SocketEvents, public runtime::Timer {
+  public:
+    Connection(Loop& loop, ConnectionId id, std::string remote_address);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection();
+
+    // The accepted socket; the handshake's time starts.
+    void start(lws::Socket socket);
+
+    // --- Any thread, with the table locked ---
+
+    [[nodiscard]] ConnectionId id() const noexcept { return id_; }
+    [[nodiscard]] ConnectionState state() const noexcept {
+        return state_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] const ConnectionRequest& request() const noexcept { return *request_; }
+    [[nodiscard]] std::size_t queued_bytes() const noexcept {
+        return queued_bytes_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] void* user() const noexcept { return user_.load(std::memory_order_relaxed); }
+    void set_user(void* user) noexcept { user_.store(user, std::memory_order_relaxed); }
+
+    // Counts a frame against the queue's bound before it travels through the door.
+    ErrorCode reserve(std::size_t frame_size) noexcept;
+
+    // --- The loop's thread ---
+
+    ErrorCode send(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    // For many connections at once: never straight out, so that what follows leaves with it.
+    ErrorCode send_gathered(const SharedMessage& message);
+    // What reserve() counted.
+    void send_reserved(const SharedMessage& message);
+    // A ping of the heartbeat's kind, now: its answer is told with its round trip.
+    ErrorCode ping();
+    ErrorCode close(CloseReport report);
+    // Ends it without a word to the peer, at the end of the pass.
+    void condemn(CloseCause cause);
+    // Closes the socket of a condemned one; this object is gone after it.
+    void hang_up() { socket_.close(); }
+
+    void flush();
+    void on_due(runtime::TimePoint now);
+
+    bool on_bytes(std::span<std::uint8_t> bytes) override;
+    bool on_writable() override;
+    void on_closed() override;
+
+    // Was it ever open, and so counted among the server's connections?
+    [[nodiscard]] bool was_open() const noexcept { return was_open_; }
+
+    // The place in the loop's list of open connections; the loop's own.
+    std::size_t open_index = 0;
+
+  private:
+    void set_state(ConnectionState state) noexcept {
+        state_.store(state, std::memory_order_relaxed);
+    }
+
+    // connection_handshake.cc
+    void receive_request(std::span<const std::uint8_t> bytes);
+    void accept(const protocol::Upgrade& upgrade);
+    void refuse(const protocol::Refusal& refusal);
+
+    // connection_receive.cc
+    void receive_frames(std::span<std::uint8_t> input);
+    void receive_data(const protocol::FramePiece& piece);
+    void receive_control(const protocol::FramePiece& piece);
+    void handle_control(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    void handle_close(std::span<const std::uint8_t> payload);
+    void handle_pong(std::span<const std::uint8_t> payload);
+    void fail(protocol::CloseCode code, std::string_view why, CloseCause cause);
+    void callback_failed();
+
+    // connection_send.cc
+    [[nodiscard]] bool may_write_now() const noexcept;
+    [[nodiscard]] bool has_room(std::size_t frame_size) const noexcept;
+    void transmit(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    void transmit_now(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
+    void transmit_bytes(std::string_view bytes);
+    void enqueue(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
+    void enqueue_shared(const SharedMessage& message);
+    void written(std::size_t bytes);
+    void account_queued(std::size_t bytes) noexcept;
+    void block();
+    SendQueue& queue();
+    void release_queue();
+
+    // connection.cc
+    void begin_close(CloseReport report);
+    void finish_close();
+    void schedule();
+    [[nodiscard]] runtime::TimePoint next_due() const noexcept;
+    void check_heartbeat(runtime::TimePoint now);
+    void send_ping(runtime::TimePoint now);
+
+    Loop& loop_;
+    lws::Socket socket_;
+    const ConnectionId id_;
+    std::unique_ptr<SendQueue> queue_;  // only while something waits
+    std::atomic<std::size_t> queued_bytes_{0};
+    std::atomic<ConnectionState> state_{ConnectionState::handshake};
+    bool blocked_ = false;       // the kernel takes nothing until on_writable()
+    bool more_follows_ = false;  // frames behind the one in hand have arrived already
+    bool condemned_ = false;
+    bool was_open_ = false;
+    bool peer_closed_ = false;  // its close frame came
+    bool awaiting_pong_ = false;
+    bool dirty_ = false;  // in the loop's list of those to flush
+    std::uint32_t written_in_pass_ = 0;
+
+    protocol::FrameDecoder decoder_;
+    protocol::MessageAssembler assembler_;
+
+    runtime::TimePoint last_heard_{};  // any byte from the peer, or taken by it
+    runtime::TimePoint last_message_{};
+    runtime::TimePoint deadline_{};  // of the handshake, the refusal or the close
+    runtime::TimePoint next_ping_{};
+    runtime::TimePoint ping_due_{};  // when the answer is missing
+    std::uint64_t ping_stamp_ = 0;
+
+    std::atomic<void*> user_{nullptr};
+    std::unique_ptr<ConnectionRequest> request_;
+    std::unique_ptr<CloseReport> report_;
+    std::unique_ptr<std::string> control_;  // a control frame that came in parts
+};
+
+}  // namespace wsecho::engine

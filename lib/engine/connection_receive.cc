@@ -1,0 +1,115 @@
+// Frames in: from decoded pieces to messages, pongs, closes and failures.
+#include <bit>
+#include <cstring>
+
+#include "engine/connection.h"
+#include "engine/loop.h"
+
+namespace wsecho::engine {
+
+using protocol::CloseCode;
+using protocol::FrameDecoder;
+using protocol::FramePiece;
+using protocol::MessageAssembler;
+using protocol::Opcode;
+
+void Connection::receive_frames(std::span<std::uint8_t> input) {
+    FramePiece piece;
+    // After the peer's close frame nothing counts any more (RFC 6455, section 5.5.1).
+    while (!peer_closed_ && !condemned_) {
+        const auto result = decoder_.next(input, piece);
+        if (result == FrameDecoder::Result::need_more) break;
+        if (result == FrameDecoder::Result::violation) {
+            fail(CloseCode::protocol_error, decoder_.why(), CloseCause::protocol);
+            break;
+        }
+        more_follows_ = !input.empty();
+        if (is_control(piece.opcode))
+            receive_control(piece);
+        else if (state() == ConnectionState::open)
+            receive_data(piece);
+    }
+    more_follows_ = false;
+}
+
+void Connection::receive_data(const FramePiece& piece) {
+    protocol::Message message;
+    switch (assembler_.add(piece, loop_.options().max_message_bytes, message)) {
+        case MessageAssembler::Outcome::incomplete:
+            return;
+        case MessageAssembler::Outcome::too_big:
+            return fail(CloseCode::too_big, "message over the limit", CloseCause::too_big);
+        case MessageAssembler::Outcome::bad_utf8:
+            return fail(CloseCode::invalid_payload, "text is not UTF-8", CloseCause::protocol);
+        case MessageAssembler::Outcome::complete:
+            break;
+    }
+    loop_.counters().messages_received.add(1);
+    last_message_ = last_heard_;
+    if (!loop_.observer().on_message(id_, message.is_text, message.payload)) callback_failed();
+    assembler_.release();
+}
+
+void Connection::receive_control(const FramePiece& piece) {
+    if (piece.first && piece.last) return handle_control(piece.opcode, piece.payload);
+    if (!control_) control_ = std::make_unique<std::string>();
+    control_->append(reinterpret_cast<const char*>(piece.payload.data()), piece.payload.size());
+    if (!piece.last) return;
+    const auto whole = std::move(control_);
+    handle_control(piece.opcode,
+                   {reinterpret_cast<const std::uint8_t*>(whole->data()), whole->size()});
+}
+
+void Connection::handle_control(Opcode opcode, std::span<const std::uint8_t> payload) {
+    switch (opcode) {
+        case Opcode::ping:
+            // Section 5.5.3 lets a server answer only some pings: who does not read its pongs
+            // gets no more than the queue's bound of them.
+            if (state() == ConnectionState::open && has_room(payload.size() + 2))
+                transmit(Opcode::pong, payload);
+            return;
+        case Opcode::pong:
+            return handle_pong(payload);
+        default:
+            return handle_close(payload);
+    }
+}
+
+void Connection::handle_pong(std::span<const std::uint8_t> payload) {
+    std::array<std::uint8_t, 8> stamp{};
+    if (!awaiting_pong_ || payload.size() != stamp.size()) return;  // section 5.5.3: unsolicited
+    std::memcpy(stamp.data(), payload.data(), stamp.size());
+    if (std::bit_cast<std::uint64_t>(stamp) != ping_stamp_) return;
+    awaiting_pong_ = false;
+    const auto now = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
+    const runtime::Duration round_trip{static_cast<std::int64_t>(now - ping_stamp_)};
+    if (!loop_.observer().on_heartbeat(id_, round_trip)) callback_failed();
+}
+
+void Connection::handle_close(std::span<const std::uint8_t> payload) {
+    const auto parsed = protocol::parse_close(payload);
+    if (const auto* violation = std::get_if<protocol::CloseViolation>(&parsed)) {
+        fail(violation->answer, violation->why, CloseCause::protocol);
+        peer_closed_ = true;
+        return finish_close();
+    }
+    peer_closed_ = true;
+    if (state() == ConnectionState::closing) return finish_close();
+    const auto& status = std::get<protocol::CloseStatus>(parsed);
+    begin_close({status.code, std::string{status.reason}, CloseCause::peer, Initiator::peer});
+}
+
+// Section 7.1.7: tell the peer why, then wait for it to hang up.
+void Connection::fail(CloseCode code, std::string_view why, CloseCause cause) {
+    if (state() != ConnectionState::open) return condemn(cause);
+    begin_close({code, std::string{why}, cause, Initiator::local});
+}
+
+void Connection::callback_failed() {
+    loop_.counters().callback_failures.add(1);
+    if (state() == ConnectionState::open)
+        begin_close({CloseCode::internal_error, "the application failed", CloseCause::local,
+                     Initiator::local});
+}
+
+}  // namespace wsecho::engine

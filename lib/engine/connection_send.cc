@@ -1,0 +1,186 @@
+// Frames out: straight to the socket where that is right, else through the queue.
+//
+// The first message of a pass to an idle connection goes straight out. What follows in the same
+// pass, and answers while more frames of the peer are in hand, gather and leave in one write.
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "engine/connection.h"
+#include "engine/loop.h"
+
+namespace wsecho::engine {
+
+using protocol::Opcode;
+using protocol::ServerHeader;
+
+namespace {
+
+// Below this a copy next to the header is cheaper than a second part for the kernel to look at.
+constexpr std::size_t copy_below = 4096;
+constexpr std::size_t max_parts = 64;
+
+}  // namespace
+
+bool Connection::has_room(std::size_t frame_size) const noexcept {
+    const std::size_t bound = loop_.options().max_queued_bytes;
+    return frame_size <= bound && queued_bytes() <= bound - frame_size;
+}
+
+ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
+    if (state() == ConnectionState::closing) return ErrorCode::closing;
+    if (state() != ConnectionState::open) return ErrorCode::gone;
+    const std::size_t bound = loop_.options().max_queued_bytes;
+    if (frame_size > bound) return ErrorCode::too_big;
+    std::size_t queued = queued_bytes();
+    do {
+        if (queued > bound - frame_size) return ErrorCode::backpressure;
+    } while (!queued_bytes_.compare_exchange_weak(queued, queued + frame_size,
+                                                  std::memory_order_relaxed));
+    loop_.counters().bytes_queued.fetch_add(frame_size, std::memory_order_relaxed);
+    return ErrorCode::ok;
+}
+
+ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload) {
+    if (state() == ConnectionState::closing) return ErrorCode::closing;
+    if (state() != ConnectionState::open) return ErrorCode::gone;
+    const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
+    if (!has_room(frame_size)) {
+        if (frame_size > loop_.options().max_queued_bytes) return ErrorCode::too_big;
+        loop_.counters().messages_refused.add(1);
+        return ErrorCode::backpressure;
+    }
+    loop_.counters().messages_sent.add(1);
+    transmit(opcode, payload);
+    return ErrorCode::ok;
+}
+
+ErrorCode Connection::send_gathered(const SharedMessage& message) {
+    if (state() != ConnectionState::open) return ErrorCode::gone;
+    if (!has_room(message->frame().size())) {
+        loop_.counters().messages_refused.add(1);
+        return ErrorCode::backpressure;
+    }
+    loop_.counters().messages_sent.add(1);
+    account_queued(message->frame().size());
+    enqueue_shared(message);
+    return ErrorCode::ok;
+}
+
+void Connection::send_reserved(const SharedMessage& message) {
+    if (state() == ConnectionState::open) {
+        loop_.counters().messages_sent.add(1);
+        enqueue_shared(message);
+        return;
+    }
+    loop_.counters().messages_refused.add(1);
+    queued_bytes_.fetch_sub(message->frame().size(), std::memory_order_relaxed);
+    loop_.counters().bytes_queued.fetch_sub(message->frame().size(), std::memory_order_relaxed);
+}
+
+bool Connection::may_write_now() const noexcept {
+    return !queue_ && !more_follows_ && !blocked_ && written_in_pass_ != loop_.pass();
+}
+
+void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
+    const ServerHeader header{opcode, payload.size()};
+    if (may_write_now()) return transmit_now(header.bytes(), payload);
+    account_queued(header.bytes().size() + payload.size());
+    enqueue(header.bytes(), payload);
+}
+
+void Connection::transmit_bytes(std::string_view bytes) {
+    transmit_now({}, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+void Connection::transmit_now(std::span<const std::uint8_t> header,
+                              std::span<const std::uint8_t> payload) {
+    written_in_pass_ = loop_.pass();
+    const std::size_t size = header.size() + payload.size();
+    lws::WriteResult result;
+    if (size <= copy_below) {
+        std::array<std::uint8_t, copy_below> frame;  // NOLINT(*-member-init): written below
+        std::memcpy(frame.data(), header.data(), header.size());
+        std::memcpy(frame.data() + header.size(), payload.data(), payload.size());
+        result = socket_.write(std::span<const std::uint8_t>{frame.data(), size});
+    } else {
+        const std::array<iovec, 2> parts{
+            iovec{const_cast<std::uint8_t*>(header.data()), header.size()},
+            iovec{const_cast<std::uint8_t*>(payload.data()), payload.size()}};
+        result = socket_.write(parts);
+    }
+    if (result.failed) return condemn(CloseCause::tcp);
+    loop_.counters().bytes_sent.add(result.written);
+    if (result.written == size) return;
+
+    account_queued(size - result.written);
+    const std::size_t of_header = std::min(result.written, header.size());
+    enqueue(header.subspan(of_header), payload.subspan(result.written - of_header));
+    block();
+}
+
+// Loop thread; the bytes count against the bound from here on.
+void Connection::account_queued(std::size_t bytes) noexcept {
+    queued_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+    loop_.counters().bytes_queued.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+void Connection::enqueue(std::span<const std::uint8_t> header,
+                         std::span<const std::uint8_t> payload) {
+    queue().append(header, payload);
+}
+
+void Connection::enqueue_shared(const SharedMessage& message) {
+    queue().append(message);
+}
+
+SendQueue& Connection::queue() {
+    if (!queue_) queue_ = loop_.take_queue();
+    if (!dirty_ && !blocked_) {
+        dirty_ = true;
+        loop_.mark_dirty(id_);
+    }
+    return *queue_;
+}
+
+void Connection::release_queue() {
+    if (queue_) loop_.give_back_queue(std::move(queue_));
+}
+
+void Connection::block() {
+    blocked_ = true;
+    socket_.want_writable();
+}
+
+void Connection::written(std::size_t bytes) {
+    queue_->consume(bytes);
+    queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    loop_.counters().bytes_queued.fetch_sub(bytes, std::memory_order_relaxed);
+    loop_.counters().bytes_sent.add(bytes);
+}
+
+// Writes what waits until it is gone or the kernel takes no more.
+void Connection::flush() {
+    dirty_ = false;
+    while (queue_ && !blocked_ && !condemned_) {
+        std::array<iovec, max_parts> parts;  // NOLINT(*-member-init): filled in by peek()
+        const std::size_t count = queue_->peek(parts);
+        std::size_t asked = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            asked += parts[i].iov_len;
+
+        const auto result = socket_.write(std::span<const iovec>{parts.data(), count});
+        written_in_pass_ = loop_.pass();
+        if (result.failed) return condemn(CloseCause::tcp);
+        written(result.written);
+        if (queue_->empty())
+            release_queue();
+        else if (result.written < asked)
+            block();
+    }
+    finish_close();
+}
+
+}  // namespace wsecho::engine

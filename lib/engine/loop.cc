@@ -1,0 +1,288 @@
+#include "engine/loop.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+
+#include <csignal>
+#include <utility>
+
+#include "engine/descriptor_limit.h"
+
+namespace wsecho::engine {
+
+using protocol::CloseCode;
+using protocol::Opcode;
+using runtime::TimePoint;
+
+namespace {
+
+constexpr auto tick = std::chrono::milliseconds{20};
+constexpr std::size_t max_mail_bytes = 64UL * 1024 * 1024;
+constexpr std::size_t max_kept_queues = 1024;
+// So that a flood of connections does not starve those that are open.
+constexpr int accepts_per_pass = 64;
+
+// The host's signals are the host's: none is delivered on a loop's thread.
+class AllSignalsBlocked {
+  public:
+    AllSignalsBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+    AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+    ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
+Loop::Loop(ServerShared& shared, unsigned index)
+    : shared_(shared),
+      index_(index),
+      mailbox_(max_mail_bytes),
+      table_(ConnectionId::max_slots),
+      wheel_(std::chrono::steady_clock::now(), tick),
+      spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      events_(lws::make_uv_loop(*this)) {}
+
+Loop::~Loop() = default;
+
+void Loop::start(std::vector<int> listeners) {
+    for (const int listener : listeners)
+        events_->watch_listener(listener);
+    const AllSignalsBlocked blocked;
+    thread_ = std::thread{[this] {
+        thread_id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+        events_->run();
+    }};
+}
+
+void Loop::request_stop() {
+    static_cast<void>(post({Letter::Kind::stop, {}, {}, {}}, 0));
+}
+
+void Loop::join() {
+    if (thread_.joinable()) thread_.join();
+    thread_id_.store({}, std::memory_order_relaxed);
+}
+
+// --- The door ---
+
+ErrorCode Loop::post(Letter letter, std::size_t weight) {
+    using Posted = runtime::Mailbox<Letter>::Posted;
+    const Posted posted = mailbox_.post(std::move(letter), weight);
+    if (posted == Posted::wake) events_->wake();
+    return posted == Posted::full ? ErrorCode::backpressure : ErrorCode::ok;
+}
+
+ErrorCode Loop::send(ConnectionId id, Opcode opcode, std::span<const std::uint8_t> payload) {
+    if (is_this_thread()) {
+        Connection* connection = find(id);
+        return connection == nullptr ? ErrorCode::gone : connection->send(opcode, payload);
+    }
+    const std::size_t size = protocol::server_header_size(payload.size()) + payload.size();
+    const auto reserved =
+        with(id, [&](Connection& connection) { return connection.reserve(size); });
+    if (reserved != ErrorCode::ok) return reserved;
+    // What waits at the door is bounded by each connection's queue, which reserve() looked at.
+    return post({Letter::Kind::send, id, prepare(opcode, payload), {}}, 0);
+}
+
+ErrorCode Loop::ping(ConnectionId id) {
+    return with(id, [&](Connection& connection) {
+        if (is_this_thread()) return connection.ping();
+        if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
+        if (connection.state() != ConnectionState::open) return ErrorCode::gone;
+        return post({Letter::Kind::ping, id, {}, {}}, 1);
+    });
+}
+
+ErrorCode Loop::close(ConnectionId id, CloseReport report) {
+    return with(id, [&](Connection& connection) {
+        if (is_this_thread()) return connection.close(std::move(report));
+        if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
+        if (connection.state() != ConnectionState::open) return ErrorCode::gone;
+        return post({Letter::Kind::close, id, {}, std::make_unique<CloseReport>(std::move(report))},
+                    0);
+    });
+}
+
+ErrorCode Loop::broadcast(const SharedMessage& message, ConnectionId except) {
+    if (is_this_thread()) {
+        broadcast_here(message, except);
+        return ErrorCode::ok;
+    }
+    return post({Letter::Kind::broadcast, except, message, {}}, message->frame().size());
+}
+
+void Loop::on_wake() {
+    mailbox_.take(mail_);
+    for (Letter& letter : mail_)
+        obey(letter);
+    mail_.clear();
+}
+
+void Loop::obey(Letter& letter) {
+    if (letter.kind == Letter::Kind::stop) return begin_stop();
+    if (letter.kind == Letter::Kind::broadcast) return broadcast_here(letter.message, letter.id);
+    Connection* connection = find(letter.id);
+    if (connection == nullptr) {
+        if (letter.kind == Letter::Kind::send) counters_.messages_refused.add(1);
+        return;
+    }
+    if (letter.kind == Letter::Kind::send)
+        connection->send_reserved(letter.message);
+    else if (letter.kind == Letter::Kind::ping)
+        static_cast<void>(connection->ping());
+    else
+        static_cast<void>(connection->close(std::move(*letter.report)));
+}
+
+// A connection that fails meanwhile only leaves the list at the end of the pass.
+void Loop::broadcast_here(const SharedMessage& message, ConnectionId except) {
+    for (Connection* connection : open_)
+        if (connection->id() != except) static_cast<void>(connection->send_gathered(message));
+}
+
+// --- Connections ---
+
+void Loop::on_acceptable(int listener) {
+    for (int i = 0; i < accepts_per_pass; ++i) {
+        auto accepted = lws::accept_connection(listener);
+        if (accepted.kind == lws::Accepted::Kind::none) return;
+        if (accepted.kind == lws::Accepted::Kind::out_of_descriptors)
+            return make_room_by_dropping(listener);
+        welcome(std::move(accepted));
+    }
+}
+
+void Loop::welcome(lws::Accepted accepted) {
+    // Those over the limit are still told so in HTTP, as long as the room for it lasts.
+    if (table_.size() >= std::size_t{shared_.max_connections} + refusal_room) {
+        counters_.refusals[static_cast<std::size_t>(RefusalReason::limit)].add(1);
+        return;
+    }
+    Connection* connection = nullptr;
+    {
+        const std::scoped_lock lock{table_mutex_};
+        connection = table_.insert([&](runtime::SlotKey key) {
+            return std::make_unique<Connection>(*this, ConnectionId{index_, key},
+                                                std::move(accepted.address));
+        });
+    }
+    if (connection == nullptr) return;
+    const auto socket = events_->adopt(accepted.descriptor.release(), *connection);
+    if (socket.valid())
+        connection->start(socket);
+    else
+        remove(*connection);
+}
+
+// Without a descriptor nothing can be accepted, and a waiting connection would wake the loop
+// without end: the spare descriptor is given up to take it and hang up.
+void Loop::make_room_by_dropping(int listener) {
+    spare_ = lws::Descriptor{};
+    if (lws::accept_connection(listener).kind == lws::Accepted::Kind::connection)
+        counters_.refusals[static_cast<std::size_t>(RefusalReason::limit)].add(1);
+    spare_ = lws::Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    observer().log(LogLevel::warning, "out of file descriptors: a connection was dropped");
+}
+
+bool Loop::admit() noexcept {
+    if (stopping_) return false;
+    auto& open = shared_.open_connections;
+    if (open.fetch_add(1, std::memory_order_relaxed) < shared_.max_connections) return true;
+    open.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+}
+
+void Loop::opened(Connection& connection) {
+    connection.open_index = open_.size();
+    open_.push_back(&connection);
+    counters_.connections.add(1);
+    counters_.connections_total.add(1);
+}
+
+void Loop::remove(Connection& connection) {
+    if (connection.was_open()) {
+        open_[connection.open_index] = open_.back();
+        open_[connection.open_index]->open_index = connection.open_index;
+        open_.pop_back();
+        counters_.connections.subtract(1);
+        shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+    }
+    std::unique_ptr<Connection> ended;
+    {
+        const std::scoped_lock lock{table_mutex_};
+        ended = table_.extract(connection.id().key());
+    }
+    finish_stop_if_empty();
+}
+
+std::unique_ptr<SendQueue> Loop::take_queue() {
+    if (queues_.empty()) return std::make_unique<SendQueue>(chunks_);
+    auto queue = std::move(queues_.back());
+    queues_.pop_back();
+    return queue;
+}
+
+void Loop::give_back_queue(std::unique_ptr<SendQueue> queue) {
+    if (queue->empty() && queues_.size() < max_kept_queues) queues_.push_back(std::move(queue));
+}
+
+// --- Time and passes ---
+
+void Loop::arm(TimePoint due) {
+    if (armed_ && *armed_ <= due) return;
+    armed_ = due;
+    events_->arm_timer(due);
+}
+
+void Loop::schedule(Connection& connection, TimePoint due) {
+    wheel_.schedule(connection, due);
+    arm(due + tick);  // the wheel rounds up to its tick
+}
+
+void Loop::on_timer() {
+    armed_.reset();
+    const TimePoint now = events_->now();
+    while (runtime::Timer* timer = wheel_.take_due(now))
+        static_cast<Connection*>(timer)->on_due(now);
+    if (const auto next = wheel_.next_wake()) arm(*next);
+}
+
+// What was gathered leaves; then the condemned are hanged up on. Both may add to either list.
+void Loop::on_pass_end() {
+    ++pass_;
+    for (std::size_t i = 0; i < dirty_.size(); ++i)
+        if (Connection* connection = find(dirty_[i])) connection->flush();
+    dirty_.clear();
+    for (std::size_t i = 0; i < condemned_.size(); ++i)
+        if (Connection* connection = find(condemned_[i])) connection->hang_up();
+    condemned_.clear();
+}
+
+// --- The end ---
+
+void Loop::begin_stop() {
+    if (std::exchange(stopping_, true)) return;
+    events_->unwatch_listeners();
+    table_.for_each([](Connection& connection) {
+        if (connection.state() == ConnectionState::open)
+            static_cast<void>(connection.close(
+                {CloseCode::going_away, "server stops", CloseCause::drain, Initiator::local}));
+        else if (connection.state() != ConnectionState::closing)
+            connection.condemn(CloseCause::drain);
+    });
+    finish_stop_if_empty();
+}
+
+void Loop::finish_stop_if_empty() {
+    if (stopping_ && table_.size() == 0) events_->stop();
+}
+
+}  // namespace wsecho::engine

@@ -1,0 +1,147 @@
+// One service thread: its event loop, its connections, its timers, and the door through which
+// other threads reach them. A connection belongs to one loop for life.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/connection.h"
+#include "engine/observer.h"
+#include "engine/options.h"
+#include "engine/statistics.h"
+#include "lws/event_loop.h"
+#include "lws/listener.h"
+#include "runtime/mailbox.h"
+#include "runtime/slot_map.h"
+#include "runtime/spread.h"
+#include "runtime/timer_wheel.h"
+
+namespace wsecho::engine {
+
+// What the loops of one server share.
+struct ServerShared {
+    const ServerOptions& options;
+    Observer& observer;
+    std::uint32_t max_connections;  // resolved: never 0
+    std::atomic<std::uint32_t> open_connections{0};
+};
+
+// What is asked of a loop from other threads.
+struct Letter {
+    enum class Kind : std::uint8_t { send, broadcast, ping, close, stop };
+    Kind kind{};
+    ConnectionId id;  // for broadcast: who is left out
+    SharedMessage message;
+    std::unique_ptr<CloseReport> report;
+};
+
+class Loop final : private lws::LoopEvents {
+  public:
+    // Throws lws::EventLoopFailure.
+    Loop(ServerShared& shared, unsigned index);
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop();
+
+    // --- Any thread ---
+
+    void start(std::vector<int> listeners);  // borrowed until join()
+    void request_stop();
+    void join();
+    [[nodiscard]] bool is_this_thread() const noexcept {
+        return thread_id_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+    }
+
+    ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    ErrorCode ping(ConnectionId id);
+    ErrorCode close(ConnectionId id, CloseReport report);
+    ErrorCode broadcast(const SharedMessage& message, ConnectionId except);
+    [[nodiscard]] Statistics statistics() const noexcept { return counters_.read(); }
+    [[nodiscard]] std::string event_loop_name() const { return events_->name(); }
+
+    // Calls `use` with the connection, locked against its end; `gone` if there is none.
+    template <class Use>  // Use: Connection& -> ErrorCode
+    ErrorCode with(ConnectionId id, Use&& use) {
+        // Only this loop's thread changes the table, so here it reads without the lock.
+        std::unique_lock lock{table_mutex_, std::defer_lock};
+        if (!is_this_thread()) lock.lock();
+        Connection* connection = find(id);
+        return connection == nullptr ? ErrorCode::gone : use(*connection);
+    }
+
+    // --- This loop's thread: for its connections ---
+
+    [[nodiscard]] const ServerOptions& options() const noexcept { return shared_.options; }
+    [[nodiscard]] Observer& observer() noexcept { return shared_.observer; }
+    [[nodiscard]] LoopCounters& counters() noexcept { return counters_; }
+    [[nodiscard]] runtime::TimerWheel& wheel() noexcept { return wheel_; }
+    [[nodiscard]] runtime::TimePoint now() const { return events_->now(); }
+    [[nodiscard]] runtime::TimePoint precise_now() const {
+        return std::chrono::steady_clock::now();
+    }
+    // A pass is one turn of the event loop; the number tells two of them apart.
+    [[nodiscard]] std::uint32_t pass() const noexcept { return pass_; }
+    [[nodiscard]] runtime::Duration next_heartbeat_offset() noexcept {
+        return spread_.next(options().heartbeat_interval);
+    }
+
+    [[nodiscard]] bool admit() noexcept;  // is there room for one more open connection?
+    void opened(Connection& connection);
+    void remove(Connection& connection);  // ends the object
+    void schedule(Connection& connection, runtime::TimePoint due);
+    void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
+    void condemn(Connection& connection) { condemned_.push_back(connection.id()); }
+    std::unique_ptr<SendQueue> take_queue();
+    void give_back_queue(std::unique_ptr<SendQueue> queue);
+
+  private:
+    void on_wake() override;
+    void on_timer() override;
+    void on_acceptable(int listener) override;
+    void on_pass_end() override;
+
+    [[nodiscard]] Connection* find(ConnectionId id) const noexcept {
+        return id.loop() == index_ ? table_.find(id.key()) : nullptr;
+    }
+    ErrorCode post(Letter letter, std::size_t weight);
+    void obey(Letter& letter);
+    void broadcast_here(const SharedMessage& message, ConnectionId except);
+    void welcome(lws::Accepted accepted);
+    void make_room_by_dropping(int listener);
+    void begin_stop();
+    void finish_stop_if_empty();
+    void arm(runtime::TimePoint due);
+
+    ServerShared& shared_;
+    const unsigned index_;
+    LoopCounters counters_;
+    runtime::Mailbox<Letter> mailbox_;
+    std::vector<Letter> mail_;
+
+    mutable std::mutex table_mutex_;  // taken to change the table, or to read it from elsewhere
+    runtime::SlotMap<Connection> table_;
+    std::vector<Connection*> open_;
+
+    ChunkPool chunks_;
+    std::vector<std::unique_ptr<SendQueue>> queues_;
+    std::vector<ConnectionId> dirty_;
+    std::vector<ConnectionId> condemned_;
+
+    runtime::TimerWheel wheel_;
+    std::optional<runtime::TimePoint> armed_;
+    runtime::Spread spread_;
+    std::uint32_t pass_ = 1;
+    bool stopping_ = false;
+
+    lws::Descriptor spare_;  // given up for a moment when descriptors run out
+    std::unique_ptr<lws::EventLoop> events_;
+    std::atomic<std::thread::id> thread_id_{};
+    std::thread thread_;
+};
+
+}  // namespace wsecho::engine

@@ -1,0 +1,32 @@
+// Who is told of a server's events: the layer above the engine.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "engine/close_report.h"
+#include "engine/connection_id.h"
+#include "runtime/time.h"
+
+namespace wsecho::engine {
+
+enum class LogLevel : std::uint8_t { error = 0, warning = 1, info = 2, debug = 3 };
+
+// Every call comes on the thread of the connection's loop, except log(), which comes on any.
+class Observer {
+  public:
+    virtual ~Observer() = default;
+
+    // The first four return false where the user's code failed: the connection is then closed
+    // with 1011.
+    virtual bool on_open(ConnectionId id) = 0;
+    virtual bool on_message(ConnectionId id, bool is_text,
+                            std::span<const std::uint8_t> payload) = 0;
+    virtual bool on_heartbeat(ConnectionId id, runtime::Duration round_trip) = 0;
+    virtual bool on_close(ConnectionId id, const CloseReport& report) = 0;
+
+    virtual void log(LogLevel level, std::string_view text) = 0;
+};
+
+}  // namespace wsecho::engine

@@ -1,0 +1,50 @@
+#include "engine/options.h"
+
+#include "engine/connection_id.h"
+
+namespace wsecho::engine {
+
+namespace {
+
+constexpr std::size_t largest_message = 1UL << 30U;
+constexpr auto longest_time = std::chrono::hours{24 * 49};
+
+Status wrong(const char* field, const char* why) {
+    return {ErrorCode::invalid_option, std::string{field} + ": " + why};
+}
+
+bool is_time(runtime::Duration time) {
+    return time >= time.zero() && time <= longest_time;
+}
+
+}  // namespace
+
+Status check(const ServerOptions& options) {
+    if (options.port < -1 || options.port > 65535)
+        return wrong("port", "must be 0 to 65535, or -1 for no TCP");
+    if (options.port == -1 && options.unix_path.empty())
+        return wrong("port", "is -1 and no unix_path is given: nothing to listen on");
+    if (!options.path.empty() && options.path.front() != '/')
+        return wrong("path", "must begin with '/'");
+    if (options.threads > ConnectionId::max_loops) return wrong("threads", "must be 0 to 256");
+    if (options.max_connections > ConnectionId::max_slots)
+        return wrong("max_connections", "must be at most 16777216");
+    if (options.max_message_bytes == 0 || options.max_message_bytes > largest_message)
+        return wrong("max_message_bytes", "must be 1 to 1073741824");
+    if (options.max_queued_bytes < 256 || options.max_queued_bytes > 4 * largest_message)
+        return wrong("max_queued_bytes", "must be 256 to 4294967296");
+    if (!is_time(options.handshake_timeout) || options.handshake_timeout.count() == 0)
+        return wrong("handshake_timeout_ms", "must be 1 ms to 49 days");
+    if (!is_time(options.idle_timeout)) return wrong("idle_timeout_ms", "must be at most 49 days");
+    if (!is_time(options.heartbeat_interval))
+        return wrong("heartbeat_interval_ms", "must be at most 49 days");
+    if (options.heartbeat_interval.count() > 0 &&
+        (!is_time(options.heartbeat_timeout) || options.heartbeat_timeout.count() == 0))
+        return wrong("heartbeat_timeout_ms", "must be 1 ms to 49 days when the heartbeat is on");
+    if (!is_time(options.close_timeout) || options.close_timeout.count() == 0)
+        return wrong("close_timeout_ms", "must be 1 ms to 49 days");
+    if (options.backlog < 1) return wrong("backlog", "must be at least 1");
+    return {};
+}
+
+}  // namespace wsecho::engine

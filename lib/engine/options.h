@@ -1,0 +1,36 @@
+// What a server can be told when it is made, and which of it makes no sense.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "engine/error.h"
+#include "runtime/time.h"
+
+namespace wsecho::engine {
+
+// The defaults, and the words for each, stand in the C header.
+struct ServerOptions {
+    std::string host = "127.0.0.1";
+    int port = 0;                       // -1: no TCP
+    std::string unix_path;              // empty: no Unix socket
+    std::string path;                   // empty: any
+    unsigned threads = 1;               // 0: one for each core
+    std::uint32_t max_connections = 0;  // 0: as many as the descriptor limit allows
+    std::size_t max_message_bytes = 1024UL * 1024;
+    std::size_t max_queued_bytes = 4UL * 1024 * 1024;
+    runtime::Duration handshake_timeout = std::chrono::seconds{10};
+    runtime::Duration idle_timeout{0};                                // 0: never
+    runtime::Duration heartbeat_interval = std::chrono::seconds{30};  // 0: off
+    runtime::Duration heartbeat_timeout = std::chrono::seconds{20};
+    runtime::Duration close_timeout = std::chrono::seconds{5};
+    int backlog = 4096;
+    bool share_port = false;
+};
+
+// The first thing wrong, with words that name the field.
+Status check(const ServerOptions& options);
+
+}  // namespace wsecho::engine

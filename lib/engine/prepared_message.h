@@ -1,0 +1,37 @@
+// A message encoded once: header and payload in one block, shared by every queue it waits in.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "protocol/frame.h"
+
+namespace wsecho::engine {
+
+class PreparedMessage {
+  public:
+    PreparedMessage(protocol::Opcode opcode, std::span<const std::uint8_t> payload)
+        : PreparedMessage(protocol::ServerHeader{opcode, payload.size()}.bytes(), payload) {}
+
+    // What is left of a frame: a part of its header, if any, and a part of its payload.
+    PreparedMessage(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload) {
+        frame_.reserve(header.size() + payload.size());
+        frame_.insert(frame_.end(), header.begin(), header.end());
+        frame_.insert(frame_.end(), payload.begin(), payload.end());
+    }
+
+    [[nodiscard]] std::span<const std::uint8_t> frame() const noexcept { return frame_; }
+
+  private:
+    std::vector<std::uint8_t> frame_;
+};
+
+using SharedMessage = std::shared_ptr<const PreparedMessage>;
+
+inline SharedMessage prepare(protocol::Opcode opcode, std::span<const std::uint8_t> payload) {
+    return std::make_shared<const PreparedMessage>(opcode, payload);
+}
+
+}  // namespace wsecho::engine

@@ -1,0 +1,106 @@
+#include "engine/send_queue.h"
+
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace wsecho::engine {
+
+std::unique_ptr<Chunk> ChunkPool::take() {
+    if (free_.empty()) return std::unique_ptr<Chunk>{new Chunk};  // its bytes need no zeros
+    auto chunk = std::move(free_.back());
+    free_.pop_back();
+    chunk->size = 0;
+    return chunk;
+}
+
+void ChunkPool::give_back(std::unique_ptr<Chunk> chunk) {
+    if (free_.size() < max_kept) free_.push_back(std::move(chunk));
+}
+
+SendQueue::~SendQueue() {
+    while (!empty())
+        drop_first();
+}
+
+std::span<const std::uint8_t> SendQueue::Entry::rest() const noexcept {
+    if (const auto* message = std::get_if<SharedMessage>(&content))
+        return (*message)->frame().subspan(offset);
+    const Chunk& chunk = *std::get<std::unique_ptr<Chunk>>(content);
+    return std::span{chunk.bytes.data(), chunk.size}.subspan(offset);
+}
+
+Chunk& SendQueue::chunk_with_room() {
+    if (!empty()) {
+        auto* last = std::get_if<std::unique_ptr<Chunk>>(&entries_.back().content);
+        if (last != nullptr && (*last)->size < Chunk::capacity) return **last;
+    }
+    entries_.push_back({pool_.take(), 0});
+    return *std::get<std::unique_ptr<Chunk>>(entries_.back().content);
+}
+
+void SendQueue::append(std::span<const std::uint8_t> header,
+                       std::span<const std::uint8_t> payload) {
+    if (header.size() + payload.size() > Chunk::capacity)
+        return append(std::make_shared<const PreparedMessage>(header, payload));
+    gather(header);
+    gather(payload);
+}
+
+void SendQueue::gather(std::span<const std::uint8_t> bytes) {
+    bytes_ += bytes.size();
+    while (!bytes.empty()) {
+        Chunk& chunk = chunk_with_room();
+        const std::size_t taken = std::min(bytes.size(), Chunk::capacity - chunk.size);
+        std::memcpy(chunk.bytes.data() + chunk.size, bytes.data(), taken);
+        chunk.size += taken;
+        bytes = bytes.subspan(taken);
+    }
+}
+
+void SendQueue::append(SharedMessage message) {
+    bytes_ += message->frame().size();
+    entries_.push_back({std::move(message), 0});
+}
+
+std::size_t SendQueue::peek(std::span<iovec> parts) const noexcept {
+    const std::size_t count = std::min(parts.size(), entries_.size() - first_);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto rest = entries_[first_ + i].rest();
+        parts[i] = {const_cast<std::uint8_t*>(rest.data()), rest.size()};  // only read from
+    }
+    return count;
+}
+
+void SendQueue::drop_first() {
+    Entry& entry = entries_[first_++];
+    if (auto* chunk = std::get_if<std::unique_ptr<Chunk>>(&entry.content))
+        pool_.give_back(std::move(*chunk));
+    else
+        entry.content = SharedMessage{};
+}
+
+void SendQueue::consume(std::size_t written) {
+    bytes_ -= written;
+    while (!empty()) {
+        Entry& entry = entries_[first_];
+        const std::size_t rest = entry.rest().size();
+        if (written < rest) {
+            entry.offset += written;
+            break;
+        }
+        written -= rest;
+        drop_first();
+    }
+    // A long queue that drains slowly does not keep its past.
+    if (empty()) {
+        entries_.clear();
+        first_ = 0;
+    } else if (first_ >= 64 && first_ * 2 >= entries_.size()) {
+        entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+    }
+}
+
+}  // namespace wsecho::engine

@@ -1,0 +1,209 @@
+#include "engine/server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+#include <utility>
+
+#include "engine/descriptor_limit.h"
+#include "lws/listener.h"
+
+namespace wsecho::engine {
+
+namespace {
+
+unsigned resolve_threads(unsigned threads) {
+    return threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+ErrorCode code_of(int error) noexcept {
+    switch (error) {
+        case EADDRINUSE:
+            return ErrorCode::address_in_use;
+        case EACCES:
+        case EPERM:
+            return ErrorCode::permission;
+        case EMFILE:
+        case ENFILE:
+            return ErrorCode::descriptor_limit;
+        case 0:
+        case EADDRNOTAVAIL:
+        case EAFNOSUPPORT:
+        case ENAMETOOLONG:
+        case ENOENT:
+        case ENOTDIR:
+            return ErrorCode::address_unavailable;
+        default:
+            return ErrorCode::system;
+    }
+}
+
+}  // namespace
+
+struct Server::Listeners {
+    lws::TcpListeners tcp;
+    lws::Descriptor unix_socket;
+    std::string unix_path;
+
+    Listeners() = default;
+    Listeners(const Listeners&) = delete;
+    Listeners& operator=(const Listeners&) = delete;
+    ~Listeners() {
+        if (unix_socket.valid()) ::unlink(unix_path.c_str());
+    }
+
+    [[nodiscard]] std::vector<int> of_loop(unsigned loop) const {
+        std::vector<int> descriptors;
+        if (!tcp.by_loop.empty())
+            for (const auto& socket : tcp.by_loop[loop])
+                descriptors.push_back(socket.get());
+        // Unix sockets do not share an address: all loops wait at the one, the quickest accepts.
+        if (unix_socket.valid()) descriptors.push_back(unix_socket.get());
+        return descriptors;
+    }
+};
+
+Server::Server(ServerOptions options, Observer& observer)
+    : options_(std::move(options)),
+      observer_(observer),
+      loop_count_(resolve_threads(options_.threads)) {}
+
+Server::~Server() {
+    static_cast<void>(stop());
+}
+
+Status Server::open_listeners(Listeners& listeners) {
+    std::string where;
+    try {
+        if (options_.port >= 0) {
+            where = options_.host + ":" + std::to_string(options_.port);
+            listeners.tcp =
+                lws::listen_tcp({options_.host, static_cast<std::uint16_t>(options_.port),
+                                 options_.backlog, loop_count_, options_.share_port});
+            port_ = listeners.tcp.port;
+        }
+        if (!options_.unix_path.empty()) {
+            where = options_.unix_path;
+            listeners.unix_socket = lws::listen_unix(options_.unix_path, options_.backlog);
+            listeners.unix_path = options_.unix_path;
+        }
+    } catch (const lws::ListenFailure& failure) {
+        return {code_of(failure.error), "cannot listen on " + where + ": " + failure.why};
+    }
+    return {};
+}
+
+Status Server::make_loops() {
+    try {
+        for (unsigned i = 0; i < loop_count_; ++i)
+            loops_.push_back(std::make_unique<Loop>(*shared_, i));
+    } catch (const lws::EventLoopFailure& failure) {
+        loops_.clear();
+        return {ErrorCode::event_loop, failure.why()};
+    }
+    return {};
+}
+
+Status Server::start() {
+    const std::scoped_lock lock{lifecycle_};
+    if (started_)
+        return {ErrorCode::wrong_state, "a server is started once: make another to start again"};
+
+    std::uint32_t max_connections = 0;
+    Status status = fit_connections(options_.max_connections, loop_count_, max_connections);
+    if (!status.ok()) return status;
+
+    auto listeners = std::make_unique<Listeners>();
+    status = open_listeners(*listeners);
+    if (!status.ok()) return status;
+
+    shared_ = std::make_unique<ServerShared>(options_, observer_, max_connections);
+    status = make_loops();
+    if (!status.ok()) {
+        port_ = -1;
+        return status;
+    }
+    listeners_ = std::move(listeners);
+    started_ = true;
+    running_ = true;
+    for (unsigned i = 0; i < loop_count_; ++i)
+        loops_[i]->start(listeners_->of_loop(i));
+    announce();
+    return {};
+}
+
+void Server::announce() const {
+    std::string line = "listening on ";
+    if (port_ >= 0) line += options_.host + ":" + std::to_string(port_);
+    if (!options_.unix_path.empty()) line += (port_ >= 0 ? " and " : "") + options_.unix_path;
+    line += ", " + std::to_string(loop_count_) + " loop(s) on " +
+            loops_.front()->event_loop_name() + ", at most " +
+            std::to_string(shared_->max_connections) + " connections";
+    observer_.log(LogLevel::info, line);
+}
+
+Status Server::stop() {
+    if (in_callback())
+        return {ErrorCode::in_callback, "a server cannot be stopped from its own callback"};
+    const std::scoped_lock lock{lifecycle_};
+    if (!running_) return {};
+    for (auto& loop : loops_)
+        loop->request_stop();
+    for (auto& loop : loops_)
+        loop->join();
+    running_ = false;
+    listeners_.reset();
+    observer_.log(LogLevel::info, "stopped");
+    return {};
+}
+
+bool Server::in_callback() const noexcept {
+    return running_ && std::any_of(loops_.begin(), loops_.end(),
+                                   [](const auto& loop) { return loop->is_this_thread(); });
+}
+
+Loop* Server::loop_of(ConnectionId id) const noexcept {
+    if (!running_.load(std::memory_order_acquire) || id.loop() >= loops_.size()) return nullptr;
+    return loops_[id.loop()].get();
+}
+
+ErrorCode Server::send(ConnectionId id, protocol::Opcode opcode,
+                       std::span<const std::uint8_t> payload) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->send(id, opcode, payload);
+}
+
+ErrorCode Server::ping(ConnectionId id) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->ping(id);
+}
+
+ErrorCode Server::close(ConnectionId id, CloseReport report) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->close(id, std::move(report));
+}
+
+ErrorCode Server::broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
+                            ConnectionId except) {
+    if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
+    if (protocol::server_header_size(payload.size()) + payload.size() > options_.max_queued_bytes)
+        return ErrorCode::too_big;
+    const SharedMessage message = prepare(opcode, payload);
+    ErrorCode result = ErrorCode::ok;
+    for (const auto& loop : loops_)
+        if (const auto code = loop->broadcast(message, except); code != ErrorCode::ok)
+            result = code;
+    return result;
+}
+
+Statistics Server::statistics(std::optional<unsigned> loop) const {
+    Statistics total;
+    if (!started_) return total;
+    for (unsigned i = 0; i < loops_.size(); ++i)
+        if (!loop || *loop == i) total += loops_[i]->statistics();
+    return total;
+}
+
+}  // namespace wsecho::engine

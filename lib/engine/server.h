@@ -1,0 +1,74 @@
+// One listening engine: options, listeners, loops. Every function may be called from any thread;
+// start, stop and the end itself are for one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/connection.h"
+#include "engine/error.h"
+#include "engine/loop.h"
+#include "engine/observer.h"
+#include "engine/options.h"
+
+namespace wsecho::engine {
+
+class Server {
+  public:
+    // The observer outlives the server. The options have passed check().
+    Server(ServerOptions options, Observer& observer);
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server();
+
+    Status start();
+    // Tells every peer 1001, waits for their answers as long as the close timeout, and ends the
+    // loops. Idempotent.
+    Status stop();
+
+    [[nodiscard]] bool running() const noexcept { return running_.load(); }
+    [[nodiscard]] int port() const noexcept { return port_.load(); }
+    [[nodiscard]] unsigned loop_count() const noexcept { return loop_count_; }
+    // Is the caller inside one of this server's callbacks?
+    [[nodiscard]] bool in_callback() const noexcept;
+
+    ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    ErrorCode ping(ConnectionId id);
+    ErrorCode close(ConnectionId id, CloseReport report);
+    ErrorCode broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
+                        ConnectionId except);
+
+    template <class Use>
+    ErrorCode with(ConnectionId id, Use&& use) {
+        Loop* loop = loop_of(id);
+        return loop == nullptr ? ErrorCode::gone : loop->with(id, std::forward<Use>(use));
+    }
+
+    // Of one loop, or of all.
+    [[nodiscard]] Statistics statistics(std::optional<unsigned> loop) const;
+
+  private:
+    struct Listeners;
+
+    Status open_listeners(Listeners& listeners);
+    Status make_loops();
+    void announce() const;
+    [[nodiscard]] Loop* loop_of(ConnectionId id) const noexcept;
+
+    const ServerOptions options_;
+    Observer& observer_;
+    const unsigned loop_count_;
+    std::unique_ptr<ServerShared> shared_;
+    std::unique_ptr<Listeners> listeners_;
+    std::vector<std::unique_ptr<Loop>> loops_;
+    std::mutex lifecycle_;
+    std::atomic<bool> started_{false};  // the loops exist, from here to the server's end
+    std::atomic<bool> running_{false};
+    std::atomic<int> port_{-1};
+};
+
+}  // namespace wsecho::engine

@@ -1,0 +1,156 @@
+#include "lws/context.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <mutex>
+#include <string>
+
+#include "lws/event_loop.h"
+
+namespace wsecho::lws {
+
+namespace {
+
+// One read takes up to this much, whatever the number of connections: libwebsockets reads raw
+// sockets into one buffer for the thread (lws_buflist_aware_read()), so its size costs no memory
+// for each connection, and large messages come in few system calls.
+constexpr unsigned read_buffer_bytes = 256 * 1024;
+
+// Making and ending contexts touches what libwebsockets keeps for the whole process: its log,
+// the plug-in loader, SIGPIPE. Only that is guarded here; a running loop takes no lock.
+std::mutex& process_wide() {
+    static std::mutex mutex;
+    return mutex;
+}
+
+// While a context is made its log lines are kept: they explain a failure.
+thread_local std::string* captured_log = nullptr;
+
+void emit_log(int /*level*/, const char* line) {
+    if (captured_log != nullptr)
+        *captured_log += line;
+    else
+        std::fputs(line, stderr);
+}
+
+// 4.1.6 takes a descriptor limit above ten million for a mistake and goes on with 2,560
+// (lib/core/context.c); containers do have such limits. The soft one is lowered meanwhile.
+class ReasonableDescriptorLimit {
+  public:
+    ReasonableDescriptorLimit() {
+        constexpr rlim_t largest = 1048576;
+        if (getrlimit(RLIMIT_NOFILE, &before_) != 0 || before_.rlim_cur <= largest) return;
+        rlimit lowered = before_;
+        lowered.rlim_cur = largest;
+        changed_ = setrlimit(RLIMIT_NOFILE, &lowered) == 0;
+    }
+    ReasonableDescriptorLimit(const ReasonableDescriptorLimit&) = delete;
+    ReasonableDescriptorLimit& operator=(const ReasonableDescriptorLimit&) = delete;
+    ~ReasonableDescriptorLimit() {
+        if (changed_) setrlimit(RLIMIT_NOFILE, &before_);
+    }
+
+  private:
+    rlimit before_{};
+    bool changed_ = false;
+};
+
+SocketEvents* events_of(::lws* wsi) {
+    return static_cast<SocketEvents*>(lws_get_opaque_user_data(wsi));
+}
+
+int on_event(::lws* wsi, lws_callback_reasons reason, void* /*user*/, void* in, std::size_t size) {
+    switch (reason) {
+        case LWS_CALLBACK_RAW_RX:
+            return events_of(wsi)->on_bytes({static_cast<std::uint8_t*>(in), size}) ? 0 : -1;
+        case LWS_CALLBACK_RAW_WRITEABLE:
+            return events_of(wsi)->on_writable() ? 0 : -1;
+        case LWS_CALLBACK_RAW_CLOSE:
+        case LWS_CALLBACK_WSI_DESTROY:  // the close may be missing; this never is
+            if (SocketEvents* events = events_of(wsi); events != nullptr) {
+                lws_set_opaque_user_data(wsi, nullptr);
+                events->on_closed();
+            }
+            return 0;
+        default:
+            return 0;
+    }
+}
+
+const lws_protocols protocols[] = {
+    {"wsecho", on_event, 0, 0, 0, nullptr, 0},
+    {nullptr, nullptr, 0, 0, 0, nullptr, 0},
+};
+
+// All zeros: libwebsockets keeps no validity timer, whose sorted list would cost O(n) for each
+// connection (lib/core-net/wsi-timeout.c, _lws_validity_confirmed_role()).
+const lws_retry_bo_t no_validity_checks{};
+
+lws_context_creation_info creation_info(uv_loop_t& loop, void** foreign_loops) {
+    foreign_loops[0] = &loop;
+    lws_context_creation_info info{};
+    info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+    info.protocols = protocols;
+    info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN;
+    info.foreign_loops = foreign_loops;
+    info.pt_serv_buf_size = read_buffer_bytes;
+    info.retry_and_idle_policy = &no_validity_checks;
+    info.gid = static_cast<gid_t>(-1);
+    info.uid = static_cast<uid_t>(-1);
+    return info;
+}
+
+std::string why_not(const std::string& log) {
+    if (log.find("evlib") != std::string::npos)
+        return "libwebsockets cannot load its libuv event loop: install the package "
+               "libwebsockets-evlib-uv";
+    const auto line = log.substr(0, log.find('\n'));
+    return "libwebsockets made no context" + (line.empty() ? line : ": " + line);
+}
+
+}  // namespace
+
+Context::Context(uv_loop_t& loop) : loop_(loop) {
+    const std::scoped_lock lock{process_wide()};
+    const ReasonableDescriptorLimit limit;
+    std::string log;
+    captured_log = &log;
+    lws_set_log_level(LLL_ERR, emit_log);
+
+    void* foreign_loops[1];
+    const auto info = creation_info(loop, foreign_loops);
+    context_ = lws_create_context(&info);
+    captured_log = nullptr;
+    if (context_ == nullptr) throw EventLoopFailure{why_not(log)};
+    vhost_ = lws_get_vhost_by_name(context_, "default");
+}
+
+// Two calls, with the loop turned between them until libuv has closed every handle that
+// libwebsockets owns (lib/event-libs/libuv/libuv.c, lws_libuv_closewsi()): the second call frees
+// the memory in which those handles live.
+Context::~Context() {
+    const std::scoped_lock lock{process_wide()};
+    std::string log;
+    captured_log = &log;
+    lws_context_destroy(context_);
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    lws_context_destroy(context_);
+    captured_log = nullptr;
+}
+
+Socket Context::adopt(int descriptor, SocketEvents& events) {
+    lws_adopt_desc_t info{};
+    info.vh = vhost_;
+    info.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET);
+    info.fd.sockfd = descriptor;
+    info.vh_prot_name = "wsecho";
+    info.opaque = &events;
+    ::lws* wsi = lws_adopt_descriptor_vhost_via_info(&info);
+    return wsi == nullptr ? Socket{} : Socket{wsi};
+}
+
+}  // namespace wsecho::lws

@@ -1,0 +1,53 @@
+#include "lws/socket.h"
+
+#include <libwebsockets.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+
+namespace wsecho::lws {
+
+namespace {
+
+bool is_temporary(int error) noexcept {
+    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS;
+}
+
+WriteResult result_of(ssize_t written) noexcept {
+    if (written >= 0) return {static_cast<std::size_t>(written), false};
+    return {0, !is_temporary(errno)};
+}
+
+}  // namespace
+
+Socket::Socket(::lws* handle) : handle_(handle), descriptor_(lws_get_socket_fd(handle)) {}
+
+// Straight to the descriptor: lws_write() takes a message whole and keeps a private copy of what
+// the kernel refused (lib/core-net/output.c, lws_issue_raw()), which would hide the backpressure
+// and copy a shared message once for each slow peer. Nothing is ever buffered inside
+// libwebsockets here, so its own writes cannot come between.
+WriteResult Socket::write(std::span<const std::uint8_t> bytes) const noexcept {
+    return result_of(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+WriteResult Socket::write(std::span<const iovec> parts) const noexcept {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());  // sendmsg() does not change them
+    message.msg_iovlen = parts.size();
+    return result_of(::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+void Socket::want_writable() const noexcept {
+    lws_callback_on_writable(handle_);
+}
+
+void Socket::shut_down_writing() const noexcept {
+    ::shutdown(descriptor_, SHUT_WR);
+}
+
+void Socket::close() const noexcept {
+    lws_set_timeout(handle_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+}
+
+}  // namespace wsecho::lws

@@ -1,0 +1,59 @@
+// One connected socket under libwebsockets' service: bytes in, bytes out, no WebSocket. The
+// engine's only view of a connection's transport.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+struct iovec;
+struct lws;
+
+namespace wsecho::lws {
+
+// What an owner of a socket is told, always on its loop's thread.
+class SocketEvents {
+  public:
+    // Bytes that arrived; they may be changed in place and live until the call returns. False
+    // closes the socket at once: on_closed() follows.
+    virtual bool on_bytes(std::span<std::uint8_t> bytes) = 0;
+    // The socket takes bytes again, after want_writable(). False closes as above.
+    virtual bool on_writable() = 0;
+    // The socket is gone; told once, and the last that is told.
+    virtual void on_closed() = 0;
+
+  protected:
+    ~SocketEvents() = default;
+};
+
+struct WriteResult {
+    std::size_t written = 0;
+    bool failed = false;  // the connection is broken: close the socket
+};
+
+// A handle; valid from EventLoop::adopt() until on_closed(). Loop thread only.
+class Socket {
+  public:
+    Socket() = default;
+    explicit Socket(::lws* handle);
+
+    [[nodiscard]] bool valid() const noexcept { return handle_ != nullptr; }
+
+    // Writes as much as the kernel takes, in one system call. Less than asked is no failure.
+    [[nodiscard]] WriteResult write(std::span<const std::uint8_t> bytes) const noexcept;
+    [[nodiscard]] WriteResult write(std::span<const iovec> parts) const noexcept;
+
+    // on_writable() once the kernel takes bytes again.
+    void want_writable() const noexcept;
+    // Tells the peer that nothing more will be sent; reading goes on.
+    void shut_down_writing() const noexcept;
+    // Closes at once, with on_closed() before it returns. Never from inside this socket's own
+    // events: there, return false.
+    void close() const noexcept;
+
+  private:
+    ::lws* handle_ = nullptr;
+    int descriptor_ = -1;
+};
+
+}  // namespace wsecho::lws

@@ -1,0 +1,123 @@
+#include "protocol/frame_decoder.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace wsecho::protocol {
+
+namespace {
+
+constexpr std::uint8_t mask_bit = 0x80;
+constexpr std::size_t key_size = 4;
+
+// How long the header is that starts with these bytes (2 are known): section 5.2. Without the
+// mask bit it is refused before its key would be read.
+std::size_t header_length(const std::uint8_t* header) noexcept {
+    const unsigned length = header[1] & 0x7FU;
+    const std::size_t extended = length == 126 ? 2 : length == 127 ? 8 : 0;
+    return 2 + extended + ((header[1] & mask_bit) != 0 ? key_size : 0);
+}
+
+std::uint64_t payload_size(const std::uint8_t* header) noexcept {
+    const unsigned length = header[1] & 0x7FU;
+    if (length < 126) return length;
+    const std::size_t extended = length == 126 ? 2 : 8;
+    std::uint64_t size = 0;
+    for (std::size_t i = 0; i < extended; ++i)
+        size = (size << 8U) | header[2 + i];
+    return size;
+}
+
+}  // namespace
+
+bool FrameDecoder::refuse(const char* why) noexcept {
+    why_ = why;
+    return false;
+}
+
+bool FrameDecoder::follows_the_sequence() {
+    switch (opcode_) {
+        case Opcode::continuation:
+            if (!in_message_) return refuse("continuation without a message to continue");
+            in_message_ = !fin_;
+            return true;
+        case Opcode::text:
+        case Opcode::binary:
+            if (in_message_) return refuse("new message inside a fragmented one");
+            in_message_ = !fin_;
+            return true;
+        case Opcode::close:
+        case Opcode::ping:
+        case Opcode::pong:
+            if (!fin_) return refuse("fragmented control frame");
+            if (frame_size_ > max_control_payload) return refuse("control frame over 125 bytes");
+            return true;
+    }
+    return refuse("reserved opcode");
+}
+
+bool FrameDecoder::accept_header(const std::uint8_t* header) {
+    if ((header[0] & 0x70U) != 0) return refuse("reserved bit set without an extension");
+    if ((header[1] & mask_bit) == 0) return refuse("client frame without a mask");
+
+    opcode_ = Opcode{static_cast<std::uint8_t>(header[0] & 0x0FU)};
+    fin_ = (header[0] & 0x80U) != 0;
+    frame_size_ = payload_size(header);
+    if ((frame_size_ >> 63U) != 0) return refuse("payload length with its top bit set");
+    if (!follows_the_sequence()) return false;
+
+    std::memcpy(key_.data(), header + header_length(header) - key_size, key_size);
+    position_ = 0;
+    in_payload_ = true;
+    return true;
+}
+
+// Moves bytes of a header that did not arrive in one piece; true when it is whole.
+bool FrameDecoder::collect_header(std::span<std::uint8_t>& input) {
+    while (!input.empty()) {
+        const std::size_t wanted = header_size_ < 2 ? 2 : header_length(header_.data());
+        if (header_size_ == wanted) return true;
+        const std::size_t taken = std::min(wanted - header_size_, input.size());
+        std::memcpy(header_.data() + header_size_, input.data(), taken);
+        header_size_ = static_cast<std::uint8_t>(header_size_ + taken);
+        input = input.subspan(taken);
+    }
+    return header_size_ >= 2 && header_size_ == header_length(header_.data());
+}
+
+FrameDecoder::Result FrameDecoder::give_payload(std::span<std::uint8_t>& input, FramePiece& piece) {
+    const auto available =
+        static_cast<std::size_t>(std::min<std::uint64_t>(frame_size_ - position_, input.size()));
+    piece.opcode = opcode_;
+    piece.fin = fin_;
+    piece.frame_size = frame_size_;
+    piece.first = position_ == 0;
+    piece.payload = input.first(available);
+    unmask(piece.payload, key_, position_);
+
+    input = input.subspan(available);
+    position_ += available;
+    piece.last = position_ == frame_size_;
+    in_payload_ = !piece.last;
+    return Result::piece;
+}
+
+FrameDecoder::Result FrameDecoder::next(std::span<std::uint8_t>& input, FramePiece& piece) {
+    if (!in_payload_) {
+        const bool whole =
+            header_size_ == 0 && input.size() >= 2 && input.size() >= header_length(input.data());
+        if (whole) {
+            const std::size_t length = header_length(input.data());
+            if (!accept_header(input.data())) return Result::violation;
+            input = input.subspan(length);
+        } else {
+            if (!collect_header(input)) return Result::need_more;
+            header_size_ = 0;
+            if (!accept_header(header_.data())) return Result::violation;
+        }
+    }
+    if (input.empty() && frame_size_ != position_) return Result::need_more;
+    return give_payload(input, piece);
+}
+
+}  // namespace wsecho::protocol

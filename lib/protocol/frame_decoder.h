@@ -1,0 +1,58 @@
+// Decodes the frames of a client (RFC 6455, section 5) from bytes that arrive in any pieces,
+// unmasks them in place, and refuses what the RFC forbids. Pure.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "protocol/frame.h"
+#include "protocol/unmask.h"
+
+namespace wsecho::protocol {
+
+// A part of one frame's payload, unmasked. A frame that arrived whole is one piece.
+struct FramePiece {
+    Opcode opcode{};                  // of the frame; continuation for later fragments
+    bool fin = false;                 // the frame is its message's last
+    bool first = false;               // nothing of this frame was given out before
+    bool last = false;                // nothing of this frame follows
+    std::uint64_t frame_size = 0;     // payload of the whole frame, as its header says
+    std::span<std::uint8_t> payload;  // a view of the input
+};
+
+class FrameDecoder {
+  public:
+    enum class Result : std::uint8_t { piece, need_more, violation };
+
+    // Takes one piece off the front of `input`. `need_more`: the input is used up; what is kept
+    // of it (a part of a header) is inside the decoder. `violation`: fail the connection with
+    // 1002; `why` then says what was wrong.
+    Result next(std::span<std::uint8_t>& input, FramePiece& piece);
+
+    [[nodiscard]] std::string_view why() const noexcept { return why_; }
+
+  private:
+    static constexpr std::size_t max_header = 14;
+
+    bool collect_header(std::span<std::uint8_t>& input);
+    bool accept_header(const std::uint8_t* header);
+    bool follows_the_sequence();
+    Result give_payload(std::span<std::uint8_t>& input, FramePiece& piece);
+    bool refuse(const char* why) noexcept;
+
+    std::uint64_t frame_size_ = 0;
+    std::uint64_t position_ = 0;  // payload bytes of the frame given out so far
+    const char* why_ = "";
+    std::array<std::uint8_t, max_header> header_{};  // a header that arrived in parts
+    std::uint8_t header_size_ = 0;
+    MaskingKey key_{};
+    Opcode opcode_{};
+    bool fin_ = false;
+    bool in_payload_ = false;
+    bool in_message_ = false;  // a fragmented message is under way
+};
+
+}  // namespace wsecho::protocol

@@ -1,0 +1,112 @@
+#include "protocol/handshake.h"
+
+#include <algorithm>
+
+namespace wsecho::protocol {
+
+namespace {
+
+// A key is 16 bytes in base64: 22 characters and two signs of padding (section 4.2.1).
+bool is_key(std::string_view key) noexcept {
+    if (key.size() != 24 || key.substr(22) != "==") return false;
+    return std::all_of(key.begin(), key.begin() + 22, [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '+' || c == '/';
+    });
+}
+
+bool has_body(const RequestHead& head) noexcept {
+    if (head.header("Transfer-Encoding")) return true;
+    const auto length = head.header("Content-Length");
+    return length && *length != "0";
+}
+
+std::string_view reason_phrase(HttpStatus status) noexcept {
+    switch (status) {
+        case HttpStatus::bad_request:
+            return "Bad Request";
+        case HttpStatus::not_found:
+            return "Not Found";
+        case HttpStatus::method_not_allowed:
+            return "Method Not Allowed";
+        case HttpStatus::request_timeout:
+            return "Request Timeout";
+        case HttpStatus::upgrade_required:
+            return "Upgrade Required";
+        case HttpStatus::header_fields_too_large:
+            return "Request Header Fields Too Large";
+        case HttpStatus::service_unavailable:
+            return "Service Unavailable";
+    }
+    return "Error";
+}
+
+// What RFC 9110 (sections 15.5.6 and 15.5.22) and RFC 6455 (4.4) want beside the status.
+std::string extra_headers(HttpStatus status, std::chrono::seconds retry_after) {
+    switch (status) {
+        case HttpStatus::method_not_allowed:
+            return "Allow: GET\r\n";
+        case HttpStatus::upgrade_required:
+            return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+        case HttpStatus::service_unavailable:
+            return "Retry-After: " + std::to_string(retry_after.count()) + "\r\n";
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
+std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, std::string_view path) {
+    if (head.version() != "HTTP/1.1")
+        return Refusal{HttpStatus::bad_request, "WebSocket needs HTTP/1.1"};
+    if (head.method() != "GET")
+        return Refusal{HttpStatus::method_not_allowed, "a WebSocket handshake is a GET request"};
+    if (head.count("Host") != 1)
+        return Refusal{HttpStatus::bad_request, "exactly one Host header is needed"};
+    if (!path.empty() && head.path() != path)
+        return Refusal{HttpStatus::not_found, "no WebSocket is served at this path"};
+    if (!head.has_token("Upgrade", "websocket"))
+        return Refusal{HttpStatus::upgrade_required,
+                       "this is a WebSocket endpoint: send 'Upgrade: websocket'"};
+    if (!head.has_token("Connection", "Upgrade"))
+        return Refusal{HttpStatus::bad_request, "the Connection header must name 'Upgrade'"};
+    if (head.header("Sec-WebSocket-Version") != "13")
+        return Refusal{HttpStatus::upgrade_required, "Sec-WebSocket-Version must be 13"};
+    const auto key = head.header("Sec-WebSocket-Key");
+    if (!key || head.count("Sec-WebSocket-Key") != 1 || !is_key(*key))
+        return Refusal{HttpStatus::bad_request,
+                       "one Sec-WebSocket-Key of 16 bytes in base64 is needed"};
+    if (has_body(head))
+        return Refusal{HttpStatus::bad_request, "a WebSocket handshake has no body"};
+    return Upgrade{*key};
+}
+
+std::string accept_input(std::string_view key) {
+    return std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+}
+
+std::string upgrade_response(std::string_view accept) {
+    std::string response =
+        "HTTP/1.1 101 Switching Protocols\r\n"
+        "Upgrade: websocket\r\n"
+        "Connection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: ";
+    response += accept;
+    response += "\r\n\r\n";
+    return response;
+}
+
+std::string refusal_response(const Refusal& refusal, std::chrono::seconds retry_after) {
+    const std::string body = std::string{refusal.why} + "\n";
+    std::string response = "HTTP/1.1 " + std::to_string(static_cast<unsigned>(refusal.status));
+    response += ' ';
+    response += reason_phrase(refusal.status);
+    response += "\r\n" + extra_headers(refusal.status, retry_after);
+    response += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: ";
+    response += std::to_string(body.size());
+    response += "\r\nConnection: close\r\n\r\n" + body;
+    return response;
+}
+
+}  // namespace wsecho::protocol

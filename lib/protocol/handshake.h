@@ -1,0 +1,45 @@
+// The server's side of the opening handshake (RFC 6455, section 4.2): judges a request and
+// writes the answer. Pure: the digest of the key is computed elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "protocol/request_head.h"
+
+namespace wsecho::protocol {
+
+enum class HttpStatus : std::uint16_t {
+    bad_request = 400,
+    not_found = 404,
+    method_not_allowed = 405,
+    request_timeout = 408,
+    upgrade_required = 426,
+    header_fields_too_large = 431,
+    service_unavailable = 503,
+};
+
+struct Refusal {
+    HttpStatus status;
+    std::string_view why;  // one line for the client: the body of the answer
+};
+
+struct Upgrade {
+    std::string_view key;  // Sec-WebSocket-Key, a view of the request
+};
+
+// The path that is served; empty: any.
+std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, std::string_view path);
+
+// The digest of this text, in base64, is Sec-WebSocket-Accept (section 4.2.2, step 5.4).
+std::string accept_input(std::string_view key);
+
+std::string upgrade_response(std::string_view accept);
+// `retry_after` is sent with 503 only.
+std::string refusal_response(const Refusal& refusal, std::chrono::seconds retry_after);
+
+}  // namespace wsecho::protocol

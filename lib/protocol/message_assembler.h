@@ -1,0 +1,46 @@
+// Joins the pieces of data frames into whole messages under a hard cap, and checks text for
+// UTF-8 as it arrives. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "protocol/frame_decoder.h"
+#include "protocol/utf8.h"
+
+namespace wsecho::protocol {
+
+struct Message {
+    bool is_text = false;
+    std::span<const std::uint8_t> payload;
+};
+
+class MessageAssembler {
+  public:
+    enum class Outcome : std::uint8_t { incomplete, complete, too_big, bad_utf8 };
+
+    // Adds a piece of a text, binary or continuation frame. When `complete`, `message` views
+    // either the piece itself (a message that arrived whole is never copied) or a buffer of the
+    // assembler's that lives until release(). A frame that would carry the message over
+    // `max_size` is refused at its header, before any of it is stored.
+    Outcome add(const FramePiece& piece, std::size_t max_size, Message& message);
+
+    // The complete message is done with: an idle connection keeps no buffer.
+    void release() noexcept { buffer_.reset(); }
+
+    // Bytes of an unfinished message held in memory.
+    [[nodiscard]] std::size_t held() const noexcept { return buffer_ ? buffer_->size() : 0; }
+
+  private:
+    Outcome finish(const FramePiece& piece, Message& message);
+
+    // Absent while no message is in parts, so that an idle connection pays one pointer.
+    std::unique_ptr<std::vector<std::uint8_t>> buffer_;
+    Utf8Validator utf8_;
+    bool is_text_ = false;
+};
+
+}  // namespace wsecho::protocol

@@ -1,0 +1,150 @@
+#include "protocol/request_head.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace wsecho::protocol {
+
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+
+char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// RFC 9110, section 5.6.2.
+bool is_token_char(char c) noexcept {
+    if ((c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z')) return true;
+    return std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
+}
+
+bool is_token(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+}
+
+// Field values hold visible characters, spaces and tabs (RFC 9110, section 5.5); bytes above
+// 0x7F are obsolete there but allowed.
+bool is_field_value(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        return c == '\t' || (byte >= 0x20 && byte != 0x7F);
+    });
+}
+
+std::string_view trim(std::string_view text) noexcept {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Takes a line off the front; every line of a checked head ends with CRLF.
+std::string_view take_line(std::string_view& text) noexcept {
+    const auto end = text.find(line_end);
+    const auto line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + line_end.size());
+    return line;
+}
+
+struct Field {
+    std::string_view name;
+    std::string_view value;
+};
+
+Field split_field(std::string_view line) noexcept {
+    const auto colon = line.find(':');
+    return {line.substr(0, colon), trim(line.substr(colon + 1))};
+}
+
+bool is_field_line(std::string_view line) noexcept {
+    const auto colon = line.find(':');
+    return colon != std::string_view::npos && is_token(line.substr(0, colon)) &&
+           is_field_value(line.substr(colon + 1));
+}
+
+// Does a comma-separated value name the token?
+bool list_has(std::string_view list, std::string_view token) noexcept {
+    while (!list.empty()) {
+        const auto comma = list.find(',');
+        if (equal_ignoring_case(trim(list.substr(0, comma)), token)) return true;
+        list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    }
+    return false;
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::optional<std::size_t> find_head_end(std::string_view bytes) noexcept {
+    constexpr std::string_view end = "\r\n\r\n";
+    const auto at = bytes.find(end);
+    if (at == std::string_view::npos) return std::nullopt;
+    return at + end.size();
+}
+
+// RFC 9112, section 3: method, one space, target, one space, version. An absolute target
+// (section 3.2.2) loses its scheme and authority.
+bool RequestHead::parse_request_line(std::string_view line) noexcept {
+    const auto first = line.find(' ');
+    const auto last = line.rfind(' ');
+    if (first == std::string_view::npos || first == last) return false;
+    method_ = line.substr(0, first);
+    target_ = line.substr(first + 1, last - first - 1);
+    version_ = line.substr(last + 1);
+    if (!is_token(method_) || version_.size() != 8 || version_.substr(0, 5) != "HTTP/")
+        return false;
+    if (!std::all_of(target_.begin(), target_.end(), [](char c) { return c > ' ' && c < 0x7F; }))
+        return false;
+
+    if (const auto scheme = target_.find("://"); target_.front() != '/') {
+        if (scheme == std::string_view::npos) return false;
+        const auto slash = target_.find('/', scheme + 3);
+        target_ = slash == std::string_view::npos ? "/" : target_.substr(slash);
+    }
+    const auto question = target_.find('?');
+    path_ = target_.substr(0, question);
+    query_ = question == std::string_view::npos ? "" : target_.substr(question + 1);
+    return true;
+}
+
+std::optional<RequestHead> RequestHead::parse(std::string_view text) noexcept {
+    RequestHead head;
+    const auto request_line = take_line(text);
+    if (!head.parse_request_line(request_line)) return std::nullopt;
+    head.headers_ = text;
+    for (auto line = take_line(text); !line.empty(); line = take_line(text))
+        if (!is_field_line(line)) return std::nullopt;
+    return head;
+}
+
+std::optional<std::string_view> RequestHead::header(std::string_view name) const noexcept {
+    auto rest = headers_;
+    for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
+        const auto field = split_field(line);
+        if (equal_ignoring_case(field.name, name)) return field.value;
+    }
+    return std::nullopt;
+}
+
+std::size_t RequestHead::count(std::string_view name) const noexcept {
+    std::size_t found = 0;
+    auto rest = headers_;
+    for (auto line = take_line(rest); !line.empty(); line = take_line(rest))
+        if (equal_ignoring_case(split_field(line).name, name)) ++found;
+    return found;
+}
+
+bool RequestHead::has_token(std::string_view name, std::string_view token) const noexcept {
+    auto rest = headers_;
+    for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
+        const auto field = split_field(line);
+        if (equal_ignoring_case(field.name, name) && list_has(field.value, token)) return true;
+    }
+    return false;
+}
+
+}  // namespace wsecho::protocol

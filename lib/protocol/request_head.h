@@ -1,0 +1,52 @@
+// The head of an HTTP/1.1 request (RFC 9112): found, checked and looked up in place. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace wsecho::protocol {
+
+// Size of the head that starts `bytes`, with the empty line that ends it; nothing while the end
+// has not arrived.
+std::optional<std::size_t> find_head_end(std::string_view bytes) noexcept;
+
+// A view of a checked head; the text must outlive it. Headers are not indexed: they are read
+// once at the handshake and seldom after, so a scan costs less than a table for each connection.
+class RequestHead {
+  public:
+    // Nothing where the text is not a request head as RFC 9112 has it (sections 3 and 5): a
+    // request line, then `name: value` lines without folding, control characters or a space
+    // before the colon.
+    static std::optional<RequestHead> parse(std::string_view text) noexcept;
+
+    [[nodiscard]] std::string_view method() const noexcept { return method_; }
+    [[nodiscard]] std::string_view version() const noexcept { return version_; }
+    // The request target without its query, and the query without its question mark.
+    [[nodiscard]] std::string_view path() const noexcept { return path_; }
+    [[nodiscard]] std::string_view query() const noexcept { return query_; }
+    // Path and query as they were sent.
+    [[nodiscard]] std::string_view target() const noexcept { return target_; }
+
+    // First value of a header, without the white space around it; names match in any case.
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+    [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
+    // Is `token` one of a comma-separated header's elements, in any of its lines, in any case?
+    [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const noexcept;
+
+  private:
+    RequestHead() = default;
+    bool parse_request_line(std::string_view line) noexcept;
+
+    std::string_view method_;
+    std::string_view target_;
+    std::string_view path_;
+    std::string_view query_;
+    std::string_view version_;
+    std::string_view headers_;
+};
+
+// Do two ASCII texts match when the case of letters does not count?
+bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
+
+}  // namespace wsecho::protocol
