@@ -35,6 +35,8 @@ void Connection::start(lws::Socket socket) {
 
 bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
     last_heard_ = loop_.now();
+    // A long pass may serve a connection again: to it that is a new pass.
+    written_in_pass_ = 0;
     loop_.counters().bytes_received.add(bytes.size());
     switch (state()) {
         case ConnectionState::handshake:
@@ -49,6 +51,7 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
             break;  // read and forgotten, so that the answer is not lost to a reset
     }
     if (queue_ && !blocked_) flush();
+    loop_.served();
     return !condemned_;
 }
 

@@ -255,12 +255,18 @@ void Loop::on_timer() {
     if (const auto next = wheel_.next_wake()) arm(*next);
 }
 
-// What was gathered leaves; then the condemned are hanged up on. Both may add to either list.
+void Loop::flush_dirty() {
+    served_since_flush_ = 0;
+    for (const ConnectionId id : dirty_)
+        if (Connection* connection = find(id)) connection->flush();
+    dirty_.clear();
+}
+
+// What was gathered leaves; then the condemned are hanged up on, whose close callbacks may
+// condemn others.
 void Loop::on_pass_end() {
     ++pass_;
-    for (std::size_t i = 0; i < dirty_.size(); ++i)
-        if (Connection* connection = find(dirty_[i])) connection->flush();
-    dirty_.clear();
+    flush_dirty();
     for (std::size_t i = 0; i < condemned_.size(); ++i)
         if (Connection* connection = find(condemned_[i])) connection->hang_up();
     condemned_.clear();

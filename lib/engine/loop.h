@@ -94,12 +94,20 @@ class Loop final : private lws::LoopEvents {
     void opened(Connection& connection);
     void remove(Connection& connection);  // ends the object
     void schedule(Connection& connection, runtime::TimePoint due);
+    // A connection's bytes have been dealt with.
+    void served() {
+        if (!dirty_.empty() && ++served_since_flush_ >= max_served_before_flush) flush_dirty();
+    }
     void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
     void condemn(Connection& connection) { condemned_.push_back(connection.id()); }
     std::unique_ptr<SendQueue> take_queue();
     void give_back_queue(std::unique_ptr<SendQueue> queue);
 
   private:
+    // libuv takes up to 48 times 1,024 events before it ends a pass (uv__io_poll()); what was
+    // gathered for other connections does not wait that long.
+    static constexpr unsigned max_served_before_flush = 64;
+
     void on_wake() override;
     void on_timer() override;
     void on_acceptable(int listener) override;
@@ -110,6 +118,7 @@ class Loop final : private lws::LoopEvents {
     }
     ErrorCode post(Letter letter, std::size_t weight);
     void obey(Letter& letter);
+    void flush_dirty();
     void broadcast_here(const SharedMessage& message, ConnectionId except);
     void welcome(lws::Accepted accepted);
     void make_room_by_dropping(int listener);
@@ -130,6 +139,7 @@ class Loop final : private lws::LoopEvents {
     ChunkPool chunks_;
     std::vector<std::unique_ptr<SendQueue>> queues_;
     std::vector<ConnectionId> dirty_;
+    unsigned served_since_flush_ = 0;
     std::vector<ConnectionId> condemned_;
 
     runtime::TimerWheel wheel_;

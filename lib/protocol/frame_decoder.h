@@ -45,14 +45,14 @@ class FrameDecoder {
 
     std::uint64_t frame_size_ = 0;
     std::uint64_t position_ = 0;  // payload bytes of the frame given out so far
-    const char* why_ = "";
-    std::array<std::uint8_t, max_header> header_{};  // a header that arrived in parts
-    std::uint8_t header_size_ = 0;
     MaskingKey key_{};
     Opcode opcode_{};
     bool fin_ = false;
     bool in_payload_ = false;
-    bool in_message_ = false;  // a fragmented message is under way
+    bool in_message_ = false;       // a fragmented message is under way
+    std::uint8_t header_size_ = 0;  // of a header that arrived in parts
+    std::array<std::uint8_t, max_header> header_{};
+    const char* why_ = "";
 };
 
 }  // namespace wsecho::protocol
