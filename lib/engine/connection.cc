@@ -44,7 +44,7 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
             break;
         case ConnectionState::open:
         case ConnectionState::closing:
-            receive_frames(bytes);
+            if (!failing_) receive_frames(bytes);
             break;
         case ConnectionState::refused:
         case ConnectionState::closed:
@@ -115,9 +115,15 @@ void Connection::begin_close(CloseReport report) {
     finish_close();
 }
 
-// Once both close frames are through, the server is the one to close (section 7.1.1).
+// Once both close frames are through, the server is the one to close (section 7.1.1). A failed
+// connection ends with ours: the peer sees the end of the stream behind it, and what it still
+// sends is read and dropped, since a reset would take the frame from it.
 void Connection::finish_close() {
-    if (state() == ConnectionState::closing && peer_closed_ && !queue_) condemn(report_->cause);
+    if (state() != ConnectionState::closing || queue_) return;
+    if (peer_closed_)
+        condemn(report_->cause);
+    else if (failing_)
+        socket_.shut_down_writing();
 }
 
 TimePoint Connection::next_due() const noexcept {

@@ -152,6 +152,7 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
     bool condemned_ = false;
     bool was_open_ = false;
     bool peer_closed_ = false;  // its close frame came
+    bool failing_ = false;      // told why, and not listened to any more
     bool awaiting_pong_ = false;
     bool dirty_ = false;  // in the loop's list of those to flush
     std::uint32_t written_in_pass_ = 0;

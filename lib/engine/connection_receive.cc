@@ -16,7 +16,7 @@ using protocol::Opcode;
 void Connection::receive_frames(std::span<std::uint8_t> input) {
     FramePiece piece;
     // After the peer's close frame nothing counts any more (RFC 6455, section 5.5.1).
-    while (!peer_closed_ && !condemned_) {
+    while (!peer_closed_ && !failing_ && !condemned_) {
         const auto result = decoder_.next(input, piece);
         if (result == FrameDecoder::Result::need_more) break;
         if (result == FrameDecoder::Result::violation) {
@@ -99,9 +99,10 @@ void Connection::handle_close(std::span<const std::uint8_t> payload) {
     begin_close({status.code, std::string{status.reason}, CloseCause::peer, Initiator::peer});
 }
 
-// Section 7.1.7: tell the peer why, then wait for it to hang up.
+// Section 7.1.7: tell the peer why; nothing that it sends counts any more.
 void Connection::fail(CloseCode code, std::string_view why, CloseCause cause) {
     if (state() != ConnectionState::open) return condemn(cause);
+    failing_ = true;
     begin_close({code, std::string{why}, cause, Initiator::local});
 }
 
