@@ -74,8 +74,10 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
     // --- The loop's thread ---
 
     ErrorCode send(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
-    // For many connections at once: never straight out, so that what follows leaves with it.
-    ErrorCode send_gathered(const SharedMessage& message);
+    // Takes what was broadcast and has not reached this connection yet.
+    void take_fan_out();
+    // Membership is judged when a message is published: not for those who came later.
+    void skip_fan_out();
     // What reserve() counted.
     void send_reserved(const SharedMessage& message);
     // A ping of the heartbeat's kind, now: its answer is told with its round trip.
@@ -126,7 +128,8 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
     void transmit_now(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void transmit_bytes(std::string_view bytes);
     void enqueue(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
-    void enqueue_shared(const SharedMessage& message);
+    void transmit_shared(const SharedMessage& message);
+    void take_published(const SharedMessage& message);
     void written(std::size_t bytes);
     void account_queued(std::size_t bytes) noexcept;
     void block();
@@ -156,6 +159,8 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
     bool awaiting_pong_ = false;
     bool dirty_ = false;  // in the loop's list of those to flush
     std::uint32_t written_in_pass_ = 0;
+    std::uint32_t fan_out_generation_ = 0;  // the batch of which some was taken
+    std::uint32_t fan_out_taken_ = 0;       // how many of it
     protocol::FrameDecoder decoder_;
     protocol::MessageAssembler assembler_;
     runtime::TimePoint last_heard_{};  // any byte from the peer, or taken by it

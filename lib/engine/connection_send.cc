@@ -57,22 +57,11 @@ ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload)
     return ErrorCode::ok;
 }
 
-ErrorCode Connection::send_gathered(const SharedMessage& message) {
-    if (state() != ConnectionState::open) return ErrorCode::gone;
-    if (!has_room(message->frame().size())) {
-        loop_.counters().messages_refused.add(1);
-        return ErrorCode::backpressure;
-    }
-    loop_.counters().messages_sent.add(1);
-    account_queued(message->frame().size());
-    enqueue_shared(message);
-    return ErrorCode::ok;
-}
-
 void Connection::send_reserved(const SharedMessage& message) {
     if (state() == ConnectionState::open) {
         loop_.counters().messages_sent.add(1);
-        enqueue_shared(message);
+        if (!loop_.fan_out().empty()) take_fan_out();
+        queue().append(message);
         return;
     }
     loop_.counters().messages_refused.add(1);
@@ -84,7 +73,53 @@ bool Connection::may_write_now() const noexcept {
     return !queue_ && !more_follows_ && !blocked_ && written_in_pass_ != loop_.pass();
 }
 
+void Connection::skip_fan_out() {
+    fan_out_generation_ = loop_.fan_out().generation();
+    fan_out_taken_ = loop_.fan_out().size();
+}
+
+void Connection::take_fan_out() {
+    FanOut& batch = loop_.fan_out();
+    const std::uint32_t taken =
+        fan_out_generation_ == batch.generation() ? fan_out_taken_ : std::uint32_t{0};
+    skip_fan_out();
+    if (state() != ConnectionState::open) return;
+    if (taken == 0 && has_room(batch.bytes()) && !batch.leaves_out(id_)) {
+        loop_.counters().messages_sent.add(batch.size());
+        return transmit_shared(batch.joined());
+    }
+    for (std::uint32_t i = taken; i < batch.size(); ++i)
+        if (batch.entries()[i].except != id_) take_published(batch.entries()[i].message);
+}
+
+void Connection::take_published(const SharedMessage& message) {
+    if (!has_room(message->frame().size())) {
+        loop_.counters().messages_refused.add(1);
+        return;
+    }
+    loop_.counters().messages_sent.add(1);
+    account_queued(message->frame().size());
+    queue().append(message);
+}
+
+void Connection::transmit_shared(const SharedMessage& message) {
+    const auto frame = message->frame();
+    if (queue_ || blocked_) {
+        account_queued(frame.size());
+        queue().append(message);
+        return;
+    }
+    const auto result = socket_.write(frame);
+    if (result.failed) return condemn(CloseCause::tcp);
+    loop_.counters().bytes_sent.add(result.written);
+    if (result.written == frame.size()) return;
+    account_queued(frame.size() - result.written);
+    queue().append(message, result.written);
+    block();
+}
+
 void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
+    if (!loop_.fan_out().empty()) take_fan_out();
     const ServerHeader header{opcode, payload.size()};
     if (may_write_now()) return transmit_now(header.bytes(), payload);
     account_queued(header.bytes().size() + payload.size());
@@ -130,10 +165,6 @@ void Connection::account_queued(std::size_t bytes) noexcept {
 void Connection::enqueue(std::span<const std::uint8_t> header,
                          std::span<const std::uint8_t> payload) {
     queue().append(header, payload);
-}
-
-void Connection::enqueue_shared(const SharedMessage& message) {
-    queue().append(message);
 }
 
 SendQueue& Connection::queue() {

@@ -18,6 +18,8 @@ namespace {
 
 constexpr auto tick = std::chrono::milliseconds{20};
 constexpr std::size_t max_mail_bytes = 64UL * 1024 * 1024;
+// A batch beyond this is not worth waiting for its end: it leaves at once.
+constexpr std::size_t max_fan_out_bytes = 64UL * 1024;
 constexpr std::size_t max_kept_queues = 1024;
 // So that a flood of connections does not starve those that are open.
 constexpr int accepts_per_pass = 64;
@@ -142,10 +144,17 @@ void Loop::obey(Letter& letter) {
         static_cast<void>(connection->close(std::move(*letter.report)));
 }
 
-// A connection that fails meanwhile only leaves the list at the end of the pass.
 void Loop::broadcast_here(const SharedMessage& message, ConnectionId except) {
+    fan_out_.add(message, except);
+    if (fan_out_.bytes() >= max_fan_out_bytes) deliver_fan_out();
+}
+
+// A connection that fails meanwhile only leaves the list at the end of the pass.
+void Loop::deliver_fan_out() {
+    if (fan_out_.empty()) return;
     for (Connection* connection : open_)
-        if (connection->id() != except) static_cast<void>(connection->send_gathered(message));
+        connection->take_fan_out();
+    fan_out_.clear();
 }
 
 // --- Connections ---
@@ -203,6 +212,7 @@ bool Loop::admit() noexcept {
 void Loop::opened(Connection& connection) {
     connection.open_index = open_.size();
     open_.push_back(&connection);
+    connection.skip_fan_out();
     counters_.connections.add(1);
     counters_.connections_total.add(1);
 }
@@ -255,8 +265,9 @@ void Loop::on_timer() {
     if (const auto next = wheel_.next_wake()) arm(*next);
 }
 
-void Loop::flush_dirty() {
+void Loop::flush_gathered() {
     served_since_flush_ = 0;
+    deliver_fan_out();
     for (const ConnectionId id : dirty_)
         if (Connection* connection = find(id)) connection->flush();
     dirty_.clear();
@@ -266,7 +277,7 @@ void Loop::flush_dirty() {
 // condemn others.
 void Loop::on_pass_end() {
     ++pass_;
-    flush_dirty();
+    flush_gathered();
     for (std::size_t i = 0; i < condemned_.size(); ++i)
         if (Connection* connection = find(condemned_[i])) connection->hang_up();
     condemned_.clear();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/connection.h"
+#include "engine/fan_out.h"
 #include "engine/observer.h"
 #include "engine/options.h"
 #include "engine/statistics.h"
@@ -96,8 +97,10 @@ class Loop final : private lws::LoopEvents {
     void schedule(Connection& connection, runtime::TimePoint due);
     // A connection's bytes have been dealt with.
     void served() {
-        if (!dirty_.empty() && ++served_since_flush_ >= max_served_before_flush) flush_dirty();
+        if (!something_waits()) return;
+        if (++served_since_flush_ >= max_served_before_flush) flush_gathered();
     }
+    [[nodiscard]] FanOut& fan_out() noexcept { return fan_out_; }
     void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
     void condemn(Connection& connection) { condemned_.push_back(connection.id()); }
     std::unique_ptr<SendQueue> take_queue();
@@ -118,7 +121,11 @@ class Loop final : private lws::LoopEvents {
     }
     ErrorCode post(Letter letter, std::size_t weight);
     void obey(Letter& letter);
-    void flush_dirty();
+    [[nodiscard]] bool something_waits() const noexcept {
+        return !dirty_.empty() || !fan_out_.empty();
+    }
+    void flush_gathered();
+    void deliver_fan_out();
     void broadcast_here(const SharedMessage& message, ConnectionId except);
     void welcome(lws::Accepted accepted);
     void make_room_by_dropping(int listener);
@@ -138,6 +145,7 @@ class Loop final : private lws::LoopEvents {
 
     ChunkPool chunks_;
     std::vector<std::unique_ptr<SendQueue>> queues_;
+    FanOut fan_out_;
     std::vector<ConnectionId> dirty_;
     unsigned served_since_flush_ = 0;
     std::vector<ConnectionId> condemned_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "protocol/frame.h"
@@ -21,6 +22,9 @@ class PreparedMessage {
         frame_.insert(frame_.end(), header.begin(), header.end());
         frame_.insert(frame_.end(), payload.begin(), payload.end());
     }
+
+    // Frames that are encoded already, one behind the other.
+    explicit PreparedMessage(std::vector<std::uint8_t> frames) : frame_(std::move(frames)) {}
 
     [[nodiscard]] std::span<const std::uint8_t> frame() const noexcept { return frame_; }
 

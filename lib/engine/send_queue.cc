@@ -59,9 +59,9 @@ void SendQueue::gather(std::span<const std::uint8_t> bytes) {
     }
 }
 
-void SendQueue::append(SharedMessage message) {
-    bytes_ += message->frame().size();
-    entries_.push_back({std::move(message), 0});
+void SendQueue::append(SharedMessage message, std::size_t offset) {
+    bytes_ += message->frame().size() - offset;
+    entries_.push_back({std::move(message), offset});
 }
 
 std::size_t SendQueue::peek(std::span<iovec> parts) const noexcept {

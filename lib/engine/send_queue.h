@@ -46,7 +46,7 @@ class SendQueue {
 
     // Copies a frame, or what is left of one.
     void append(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
-    void append(SharedMessage message);
+    void append(SharedMessage message, std::size_t offset = 0);
 
     // The bytes at the front, in pieces, as many as `parts` takes; how many were filled in.
     [[nodiscard]] std::size_t peek(std::span<iovec> parts) const noexcept;
