@@ -59,7 +59,7 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
 
     [[nodiscard]] ConnectionId id() const noexcept { return id_; }
     [[nodiscard]] ConnectionState state() const noexcept {
-        return state_.load(std::memory_order_relaxed);
+        return state_.load(std::memory_order_acquire);
     }
     [[nodiscard]] const ConnectionRequest& request() const noexcept { return *request_; }
     [[nodiscard]] std::size_t queued_bytes() const noexcept {
@@ -103,7 +103,7 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
 
   private:
     void set_state(ConnectionState state) noexcept {
-        state_.store(state, std::memory_order_relaxed);
+        state_.store(state, std::memory_order_release);
     }
 
     // connection_handshake.cc

@@ -86,12 +86,13 @@ ErrorCode Loop::send(ConnectionId id, Opcode opcode, std::span<const std::uint8_
         Connection* connection = find(id);
         return connection == nullptr ? ErrorCode::gone : connection->send(opcode, payload);
     }
-    const std::size_t size = protocol::server_header_size(payload.size()) + payload.size();
+    SharedMessage message = prepare(opcode, payload);
+    const std::size_t size = message->frame().size();
     const auto reserved =
         with(id, [&](Connection& connection) { return connection.reserve(size); });
     if (reserved != ErrorCode::ok) return reserved;
     // What waits at the door is bounded by each connection's queue, which reserve() looked at.
-    return post({Letter::Kind::send, id, prepare(opcode, payload), {}}, 0);
+    return post({Letter::Kind::send, id, std::move(message), {}}, 0);
 }
 
 ErrorCode Loop::ping(ConnectionId id) {
@@ -184,11 +185,11 @@ void Loop::welcome(lws::Accepted accepted) {
         });
     }
     if (connection == nullptr) return;
+    const ConnectionId id = connection->id();
     const auto socket = events_->adopt(accepted.descriptor.release(), *connection);
-    if (socket.valid())
-        connection->start(socket);
-    else
-        remove(*connection);
+    if (socket.valid()) return connection->start(socket);
+    // Whether on_closed() came depends on how far the adoption got.
+    if (find(id) != nullptr) remove(*connection);
 }
 
 // Without a descriptor nothing can be accepted, and a waiting connection would wake the loop

@@ -70,12 +70,14 @@ Timer* TimerWheel::take_due(TimePoint now) noexcept {
             return due;
         }
         if (current_ >= now_tick) return nullptr;
-        ++current_;
+        // Straight to where something is, however long nothing was.
+        current_ = std::min(now_tick, std::max(current_ + 1, earliest_tick().value_or(now_tick)));
         cascade();
     }
 }
 
-std::optional<TimePoint> TimerWheel::next_wake() const noexcept {
+// Where the first slot that holds something begins.
+std::optional<std::uint64_t> TimerWheel::earliest_tick() const noexcept {
     std::optional<std::uint64_t> earliest;
     for (std::size_t level = 0; level < levels; ++level) {
         const unsigned shift = slot_bits * static_cast<unsigned>(level);
@@ -89,6 +91,11 @@ std::optional<TimePoint> TimerWheel::next_wake() const noexcept {
             break;
         }
     }
+    return earliest;
+}
+
+std::optional<TimePoint> TimerWheel::next_wake() const noexcept {
+    const auto earliest = earliest_tick();
     if (!earliest) return std::nullopt;
     return start_ + tick_ * static_cast<Duration::rep>(*earliest);
 }

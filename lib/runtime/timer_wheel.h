@@ -60,6 +60,7 @@ class TimerWheel {
 
     void place(Timer& timer) noexcept;
     void cascade() noexcept;
+    [[nodiscard]] std::optional<std::uint64_t> earliest_tick() const noexcept;
     [[nodiscard]] std::uint64_t tick_of(TimePoint time) const noexcept;
 
     TimePoint start_;
