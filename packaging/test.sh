@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Runs every test of wsecho, in stages, and ends with a summary of them.
+#
+# Usage: packaging/test.sh [--stage NAME]... [--skip NAME]... [--list]
+#
+#   --stage NAME  run only this stage; may be given more than once
+#   --skip NAME   leave this stage out; may be given more than once
+#   --list        print the stages, and what each does
+#   --help        this text
+#
+# Installs what is missing (as root or with sudo). Builds in build/<preset>, with ccache
+# if that is there. A stage that fails does not keep the others from running.
+#
+# Examples:
+#   packaging/test.sh
+#   packaging/test.sh --stage release
+#   packaging/test.sh --skip tidy --skip tsan
+#
+# Exit status: 0 all stages passed, 1 one failed, 2 asked wrongly, 3 this machine lacks
+#   something.
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=common.sh
+. "$here/common.sh"
+root=$(dirname "$here")
+cd "$root"
+
+# In the order in which they run: what fails fast and often comes first.
+stages=(scripts format release run conformance asan tsan tidy)
+declare -A about=(
+  [scripts]="shellcheck, and the tests of the scripts themselves"
+  [format]="clang-format would change nothing"
+  [release]="unit and integration tests of what users run"
+  [run]="packaging/run.sh, with fewer connections and less time"
+  [conformance]="the Autobahn TestSuite against wsecho-echo"
+  [asan]="the tests under the address and undefined behaviour sanitizers"
+  [tsan]="the tests under the thread sanitizer"
+  [tidy]="a build by clang, with clang-tidy"
+)
+
+selected=() skipped=' '
+known() { [[ -n ${about[${1:-}]:-} ]] || die 2 "unknown stage '${1:-}': ${stages[*]}"; }
+while (($#)); do
+  case $1 in
+    --stage)
+      known "${2:-none}"
+      selected+=("$2")
+      shift
+      ;;
+    --skip)
+      known "${2:-none}"
+      skipped+="$2 "
+      shift
+      ;;
+    --list)
+      for stage in "${stages[@]}"; do printf '%-13s%s\n' "$stage" "${about[$stage]}"; done
+      exit 0
+      ;;
+    -h | --help) print_help && exit 0 ;;
+    *) wrong_option "$1" ;;
+  esac
+  shift
+done
+((${#selected[@]})) || selected=("${stages[@]}")
+
+# One test may hang, but not for ever: the slowest takes far less than this.
+test_timeout_seconds=300
+
+configure() { # the switches are named, since run.sh configures a tree without tests
+  cmake --preset "$1" -DWSECHO_BUILD_TESTS=ON -DWSECHO_BUILD_BENCHMARKS=ON
+}
+
+# Sanitizers of this age lose their way where the kernel randomizes addresses widely
+# ("unexpected memory mapping"). Building needs it, too: it runs the tests to list them.
+plain_addresses() {
+  if setarch "$(uname -m)" --addr-no-randomize true 2>/dev/null; then
+    setarch "$(uname -m)" --addr-no-randomize "$@"
+  else
+    "$@" # a container may forbid it
+  fi
+}
+
+test_preset() {
+  local preset=$1
+  shift
+  configure "$preset"
+  "$@" cmake --build --preset "$preset"
+  "$@" ctest --preset "$preset" --parallel "$(nproc)" --timeout "$test_timeout_seconds"
+}
+
+# our_files FIND-TEST...   zero-terminated; without git, so that an unpacked archive does, too
+our_files() {
+  find . '(' -path ./build -o -path ./.git ')' -prune -o -type f '(' "$@" ')' -print0
+}
+
+stage_scripts() {
+  our_files -name '*.sh' -o -path ./.ci/run | xargs -0 shellcheck
+  "$WSECHO_TEST_PYTHON" -m pytest --quiet -p no:cacheprovider tests/packaging tests/conformance
+}
+stage_format() {
+  if ! clang-format --version | grep -q 'version 14\.'; then
+    warn "clang-format is not version 14, Debian 12's, and each has its own taste: nothing checked"
+    return
+  fi
+  local unformatted
+  unformatted=$(our_files -name '*.c' -o -name '*.cc' -o -name '*.h' |
+    xargs -0 --no-run-if-empty clang-format --dry-run 2>&1 | sed -n 's/^\([^:]*\):.*warning:.*/\1/p' | sort -u)
+  [[ -n $unformatted ]] || return 0
+  printf '%s\n' "$unformatted"
+  die 1 "these files are not formatted: run 'clang-format -i' on them"
+}
+stage_release() { test_preset release; }
+stage_asan() { test_preset asan plain_addresses; }
+stage_tsan() { test_preset tsan plain_addresses; }
+stage_tidy() {
+  configure tidy
+  cmake --build --preset tidy
+}
+stage_run() { packaging/run.sh --connections 2000 --duration 3; }
+stage_conformance() {
+  [[ -f build/release/build.ninja ]] || configure release
+  cmake --build --preset release --target wsecho-echo
+  "$WSECHO_TEST_PYTHON" tests/conformance/run.py
+}
+
+"$here/install-dependencies.sh" build test lint
+WSECHO_TEST_PYTHON=$("$here/test-python.sh")
+export WSECHO_TEST_PYTHON PYTHONDONTWRITEBYTECODE=1
+if command -v ccache >/dev/null; then
+  export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+fi
+
+summary='' failed=0 ran=0
+for stage in "${stages[@]}"; do
+  [[ " ${selected[*]} " == *" $stage "* && $skipped != *" $stage "* ]] || continue
+  say "Stage $stage: ${about[$stage]}"
+  began=$SECONDS status=0
+  # Not 'if (...)': a condition would switch errexit off inside.
+  set +e
+  (
+    set -e
+    "stage_$stage"
+  )
+  status=$?
+  set -e
+  ((status != 130 && status != 143)) || exit "$status" # interrupted
+  result=passed
+  ((++ran))
+  if ((status != 0)); then
+    result="FAILED (status $status)"
+    ((++failed))
+  fi
+  summary+=$(printf '%-13s%5d s  %s' "$stage" "$((SECONDS - began))" "$result")$'\n'
+done
+
+say "Summary"
+printf '%s%-13s%5d s\n' "$summary" total "$SECONDS"
+((ran)) || die 2 "no stage is left to run"
+((failed == 0)) || die 1 "$failed of $ran stages failed"
+good "All $ran stages passed."
