@@ -90,6 +90,7 @@ Status Server::open_listeners(Listeners& listeners) {
             listeners.unix_path = options_.unix_path;
         }
     } catch (const lws::ListenFailure& failure) {
+        port_ = -1;
         return {code_of(failure.error), "cannot listen on " + where + ": " + failure.why};
     }
     return {};

@@ -242,10 +242,8 @@ typedef struct wsecho_callbacks {
     wsecho_heartbeat_callback on_heartbeat;
 } wsecho_callbacks;
 
-#define WSECHO_CALLBACKS_INIT                                                        \
-    {                                                                                \
-        WSECHO_CALLBACKS_VERSION, (uint32_t)sizeof(wsecho_callbacks), NULL, NULL, NULL, NULL \
-    }
+#define WSECHO_CALLBACKS_INIT \
+    { WSECHO_CALLBACKS_VERSION, (uint32_t)sizeof(wsecho_callbacks), NULL, NULL, NULL, NULL }
 
 /* ------------------------------------------------------------------- server */
 
@@ -346,8 +344,8 @@ WSECHO_API int wsecho_connection_remote_address(wsecho_server *server, wsecho_co
 WSECHO_API int wsecho_connection_uri(wsecho_server *server, wsecho_connection_id id, char *buffer,
                                      size_t size, size_t *length);
 /* what stood behind the question mark, as it was sent; "" if nothing did */
-WSECHO_API int wsecho_connection_query(wsecho_server *server, wsecho_connection_id id,
-                                       char *buffer, size_t size, size_t *length);
+WSECHO_API int wsecho_connection_query(wsecho_server *server, wsecho_connection_id id, char *buffer,
+                                       size_t size, size_t *length);
 /* the first value of a request header; its name may be written in any case */
 WSECHO_API int wsecho_connection_header(wsecho_server *server, wsecho_connection_id id,
                                         const char *name, char *buffer, size_t size,
@@ -402,8 +400,8 @@ enum wsecho_refusal {
 #define WSECHO_STATISTICS_VERSION 1u
 
 typedef struct wsecho_statistics {
-    uint32_t version; /* set to WSECHO_STATISTICS_VERSION before the call */
-    uint32_t size;    /* set to sizeof(wsecho_statistics) before the call */
+    uint32_t version;           /* set to WSECHO_STATISTICS_VERSION before the call */
+    uint32_t size;              /* set to sizeof(wsecho_statistics) before the call */
     uint64_t connections;       /* open now */
     uint64_t connections_total; /* ever opened */
     uint64_t messages_received;

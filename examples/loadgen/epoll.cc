@@ -1,0 +1,40 @@
+// The epoll calls, with errors as exceptions.
+#include "epoll.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "clock.h"
+
+namespace wsecho::loadgen {
+
+Epoll::Epoll() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) {
+    if (!descriptor_.is_open()) throw std::system_error(errno, std::generic_category(), "epoll");
+}
+
+void Epoll::add(int descriptor, std::uint64_t tag) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.u64 = tag;
+    if (::epoll_ctl(descriptor_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+        throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+    }
+}
+
+std::span<const epoll_event> Epoll::wait(std::chrono::nanoseconds at_most) {
+    // Rounded up: a deadline half a millisecond away must not become a busy loop.
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(at_most).count();
+    const int timeout = static_cast<int>(std::clamp<decltype(milliseconds)>(milliseconds, 0, 1000));
+    const Time start = Clock::now();
+    const int count =
+        ::epoll_wait(descriptor_.get(), events_.data(), static_cast<int>(events_.size()), timeout);
+    waited_ += Clock::now() - start;
+    if (count < 0) {
+        if (errno == EINTR) return {};
+        throw std::system_error(errno, std::generic_category(), "epoll_wait");
+    }
+    return {events_.data(), static_cast<std::size_t>(count)};
+}
+
+}  // namespace wsecho::loadgen

@@ -1,0 +1,102 @@
+// Encodes masked client frames and decodes server headers.
+#include "frames.h"
+
+namespace wsecho::loadgen {
+namespace {
+
+constexpr unsigned final_bit = 0x80;
+constexpr unsigned reserved_bits = 0x70;
+constexpr unsigned mask_bit = 0x80;
+constexpr std::uint64_t max_control_payload = 125;
+
+bool is_known(Opcode opcode) {
+    switch (opcode) {
+        case Opcode::continuation:
+        case Opcode::text:
+        case Opcode::binary:
+        case Opcode::close:
+        case Opcode::ping:
+        case Opcode::pong:
+            return true;
+    }
+    return false;
+}
+
+std::uint64_t read_big_endian(Bytes bytes) {
+    std::uint64_t value = 0;
+    for (const std::uint8_t byte : bytes)
+        value = value << 8U | byte;
+    return value;
+}
+
+}  // namespace
+
+std::size_t client_header_size(std::size_t payload_size) noexcept {
+    const std::size_t length_bytes = payload_size <= 125 ? 0U : payload_size <= 0xFFFF ? 2U : 8U;
+    return 2 + length_bytes + masking_key.size();
+}
+
+std::vector<std::uint8_t> client_frame(Opcode opcode, Bytes payload) {
+    std::vector<std::uint8_t> frame;
+    frame.reserve(client_header_size(payload.size()) + payload.size());
+    frame.push_back(static_cast<std::uint8_t>(final_bit | static_cast<unsigned>(opcode)));
+    const std::size_t length_bytes = client_header_size(payload.size()) - 2 - masking_key.size();
+    const std::size_t short_length = length_bytes == 0   ? payload.size()
+                                     : length_bytes == 2 ? std::size_t{126}
+                                                         : std::size_t{127};
+    frame.push_back(static_cast<std::uint8_t>(mask_bit | short_length));
+    for (std::size_t left = length_bytes; left > 0; --left) {
+        frame.push_back(static_cast<std::uint8_t>(payload.size() >> (8 * (left - 1)) & 0xFFU));
+    }
+    frame.insert(frame.end(), masking_key.begin(), masking_key.end());
+    for (std::size_t index = 0; index < payload.size(); ++index) {
+        frame.push_back(static_cast<std::uint8_t>(payload[index] ^ masking_key[index % 4]));
+    }
+    return frame;
+}
+
+std::optional<ServerFrameHeader> decode_server_header(Bytes bytes) noexcept {
+    if (bytes.size() < 2) return std::nullopt;
+    ServerFrameHeader header;
+    header.opcode = static_cast<Opcode>(bytes[0] & 0x0FU);
+    header.final = (bytes[0] & final_bit) != 0;
+    const unsigned short_length = bytes[1] & 0x7FU;
+    const std::size_t length_bytes = short_length < 126 ? 0U : short_length == 126 ? 2U : 8U;
+    header.size = 2 + length_bytes;
+    if (bytes.size() < header.size) return std::nullopt;
+    header.payload_size =
+        length_bytes == 0 ? short_length : read_big_endian(bytes.subspan(2, length_bytes));
+
+    const bool control = (bytes[0] & 0x08U) != 0;
+    if ((bytes[0] & reserved_bits) != 0) {
+        header.problem = "a frame with a reserved bit set";
+    } else if (!is_known(header.opcode)) {
+        header.problem = "a frame with an unknown opcode";
+    } else if ((bytes[1] & mask_bit) != 0) {
+        header.problem = "a masked frame from the server";
+    } else if (control && (!header.final || header.payload_size > max_control_payload)) {
+        header.problem = "a control frame that is fragmented or too long";
+    } else if (header.payload_size >> 63U != 0) {
+        header.problem = "a frame length with its top bit set";
+    }
+    return header;
+}
+
+bool FrameReader::begin(const ServerFrameHeader& header) noexcept {
+    problem_ = header.problem;
+    if (!problem_.empty()) return false;
+    if (is_control(header.opcode)) return true;
+    if ((header.opcode == Opcode::continuation) != in_message_) {
+        problem_ = in_message_ ? "a new message inside a fragmented one"
+                               : "a continuation frame outside a message";
+        return false;
+    }
+    if (!in_message_) opcode_ = header.opcode;
+    in_message_ = true;
+    in_frame_ = true;
+    final_ = header.final;
+    frame_remaining_ = header.payload_size;
+    return true;
+}
+
+}  // namespace wsecho::loadgen

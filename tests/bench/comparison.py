@@ -1,0 +1,214 @@
+"""What the comparison commands share: servers and generator on cores of their own, rounds
+that alternate, medians, and exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import selectors
+import shlex
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Callable, Iterable, List, NoReturn, Optional
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 10
+STOP_SECONDS = 15
+
+
+class ComparisonError(Exception):
+    """What went wrong, in words for the person who runs the comparison."""
+
+
+def parser(description: str, *, rounds: int, connections: int) -> argparse.ArgumentParser:
+    """A parser with the options that every comparison takes."""
+    result = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    result.add_argument("--build-dir", type=Path, default=REPOSITORY / "build" / "release")
+    result.add_argument("--rounds", type=positive, default=rounds, help="the median is reported")
+    result.add_argument("--connections", type=positive, default=connections)
+    result.add_argument("--server-core", type=int, default=1, help="where the servers run")
+    result.add_argument("--generator-core", type=int, default=0, help="where the load comes from")
+    result.add_argument(
+        "--echo-options",
+        type=shlex.split,
+        default=[],
+        metavar="OPTIONS",
+        help="more options for wsecho-echo, in one argument: --echo-options=--threads=1",
+    )
+    return result
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+class Bench:
+    """The programs of one build, each run pinned to its core."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._programs = arguments.build_dir / "bin"
+        self._server_core = self._usable(arguments.server_core)
+        self._generator_core = self._usable(arguments.generator_core)
+        self._echo_options = arguments.echo_options
+        if self._server_core == self._generator_core:
+            note("servers and generator share a core: rates mean little, CPU times still do")
+
+    @staticmethod
+    def _usable(core: int) -> int:
+        cores = os.sched_getaffinity(0)
+        return core if core in cores else min(cores)
+
+    def _command(self, program: str, options: Iterable[str]) -> List[str]:
+        path = self._programs / program
+        if not os.access(path, os.X_OK):
+            raise ComparisonError(f"{path} is missing: build it, or name another --build-dir")
+        return [str(path), *options]
+
+    def echo(self, *options: str) -> Server:
+        command = self._command(
+            "wsecho-echo", ["--host", "127.0.0.1", "--port", "0", *options, *self._echo_options]
+        )
+        return Server("wsecho", command, self._server_core)
+
+    def floor(self, *options: str) -> Server:
+        return Server("floor", self._command("wsecho-floor", options), self._server_core)
+
+    def load(self, server: Server, *options: object) -> dict:
+        """One run of wsecho-bench; its JSON. A lost, changed or failed message is an error."""
+        with tempfile.TemporaryDirectory() as folder:
+            results = Path(folder) / "results.json"
+            command = self._command(
+                "wsecho-bench",
+                [
+                    f"ws://{server.address}/",
+                    "--server-pid",
+                    str(server.pid),
+                    "--json",
+                    str(results),
+                    *map(str, options),
+                ],
+            )
+            run = subprocess.run(
+                command,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                preexec_fn=pin(self._generator_core),
+                check=False,
+            )
+            if run.returncode != 0:
+                raise ComparisonError(
+                    f"the run against {server.name} failed (status {run.returncode}): "
+                    f"{run.stderr.strip() or summary_of(results)}"
+                )
+            return json.loads(results.read_text(encoding="utf-8"))
+
+
+def summary_of(results: Path) -> str:
+    try:
+        found = json.loads(results.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "it left no results"
+    keys = ("connections", "errors", "lost", "changed")
+    return ", ".join(f"{key} {found[key]}" for key in keys)
+
+
+def pin(core: int) -> Callable[[], None]:
+    return lambda: os.sched_setaffinity(0, {core})
+
+
+class Server:
+    """A server process, from its line "listening on HOST:PORT" until the end of the block."""
+
+    def __init__(self, name: str, command: List[str], core: int) -> None:
+        self.name = name
+        self.address = ""
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, preexec_fn=pin(core)
+        )
+        try:
+            self.address = self._wait_until_listening()
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def _wait_until_listening(self) -> str:
+        marker = "listening on "
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            if not selector.select(START_SECONDS):
+                raise ComparisonError(f"{self.name} did not listen within {START_SECONDS} s")
+        line = self._process.stdout.readline().strip()
+        if not line.startswith(marker):
+            raise ComparisonError(f"{self.name} did not start: it printed '{line}'")
+        return line[len(marker) :]
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                note(f"{self.name} did not stop within {STOP_SECONDS} s and is killed")
+                self._process.kill()
+                self._process.wait()
+        self._process.stdout.close()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def note(text: str) -> None:
+    print(f"note: {text}", file=sys.stderr, flush=True)
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def median(values: Iterable[float]) -> float:
+    return statistics.median(values)
+
+
+def pause_between_runs() -> None:
+    """Lets a server finish with the connections of the run before."""
+    time.sleep(0.5)
+
+
+def requirement(name: str, value: float, limit: Optional[float], *, at_most: bool) -> bool:
+    """Whether `value` keeps to `limit`; says so when one was given."""
+    if limit is None:
+        return True
+    met = value <= limit if at_most else value >= limit
+    relation = "at most" if at_most else "at least"
+    say(f"{'met' if met else 'NOT MET'}: {name} is {value:,.3f}, required {relation} {limit:,.3f}")
+    return met
+
+
+def run(compare: Callable[[], bool]) -> NoReturn:
+    """Ends with 0 if what was required was met, 1 if not, 2 if the comparison failed."""
+    try:
+        sys.exit(0 if compare() else 1)
+    except ComparisonError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
