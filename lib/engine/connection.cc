@@ -20,7 +20,7 @@ constexpr std::string_view heartbeat_reason = "no answer to a ping";
 }  // namespace
 
 Connection::Connection(Loop& loop, ConnectionId id, std::string remote_address)
-    : loop_(loop), id_(id), request_(std::make_unique<ConnectionRequest>()) {
+    : loop_(loop), id_(id), timer_(*this), request_(std::make_unique<ConnectionRequest>()) {
     request_->remote_address = std::move(remote_address);
 }
 
@@ -65,7 +65,7 @@ bool Connection::on_writable() {
 // The socket is gone: this call ends the connection, and this object.
 void Connection::on_closed() {
     set_state(ConnectionState::closed);
-    loop_.wheel().cancel(*this);
+    loop_.wheel().cancel(timer_);
     if (was_open_) {
         if (!report_) report_ = std::make_unique<CloseReport>();
         loop_.counters().closes[static_cast<std::size_t>(report_->cause)].add(1);
@@ -139,9 +139,9 @@ TimePoint Connection::next_due() const noexcept {
 void Connection::schedule() {
     const TimePoint due = next_due();
     if (due == TimePoint::max())
-        loop_.wheel().cancel(*this);
+        loop_.wheel().cancel(timer_);
     else
-        loop_.schedule(*this, due);
+        loop_.schedule(timer_, due);
 }
 
 // The timer's time has come; what it was set for may have moved since, so all is looked at.

@@ -28,6 +28,7 @@
 
 namespace wsecho::engine {
 
+class Connection;
 class Loop;
 
 // The numbers of the last three are those of the C header.
@@ -45,7 +46,13 @@ struct ConnectionRequest {
     std::string head;
 };
 
-class alignas(64) Connection final : public lws::SocketEvents, public runtime::Timer {
+// Set to the nearest of a connection's deadlines.
+struct ConnectionTimer : runtime::Timer {
+    explicit ConnectionTimer(Connection& connection) : owner(connection) {}
+    Connection& owner;
+};
+
+class alignas(64) Connection final : public lws::SocketEvents {
   public:
     Connection(Loop& loop, ConnectionId id, std::string remote_address);
     Connection(const Connection&) = delete;
@@ -99,7 +106,8 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
     [[nodiscard]] bool was_open() const noexcept { return was_open_; }
 
     // The place in the loop's list of open connections; the loop's own.
-    std::size_t open_index = 0;
+    [[nodiscard]] std::size_t open_index() const noexcept { return open_index_; }
+    void set_open_index(std::size_t index) noexcept { open_index_ = index; }
 
   private:
     void set_state(ConnectionState state) noexcept {
@@ -144,7 +152,8 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
     void check_heartbeat(runtime::TimePoint now);
     void send_ping(runtime::TimePoint now);
 
-    // In the order of use: an echo touches the first three cache lines and no more.
+    // In the order of use: an echo touches the first two cache lines, which processors fetch as
+    // a pair, and no more.
     Loop& loop_;
     lws::Socket socket_;
     std::unique_ptr<SendQueue> queue_;  // only while something waits
@@ -157,16 +166,17 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
     bool peer_closed_ = false;  // its close frame came
     bool failing_ = false;      // told why, and not listened to any more
     bool awaiting_pong_ = false;
-    bool dirty_ = false;  // in the loop's list of those to flush
     std::uint32_t written_in_pass_ = 0;
-    std::uint32_t fan_out_generation_ = 0;  // the batch of which some was taken
-    std::uint32_t fan_out_taken_ = 0;       // how many of it
     protocol::FrameDecoder decoder_;
     protocol::MessageAssembler assembler_;
     runtime::TimePoint last_heard_{};  // any byte from the peer, or taken by it
-    runtime::TimePoint last_message_{};
 
     const ConnectionId id_;
+    runtime::TimePoint last_message_{};
+    std::uint32_t fan_out_generation_ = 0;  // the batch of which some was taken
+    std::uint32_t fan_out_taken_ = 0;       // how many of it
+    bool dirty_ = false;                    // in the loop's list of those to flush
+    ConnectionTimer timer_;
     runtime::TimePoint deadline_{};  // of the handshake, the refusal or the close
     runtime::TimePoint next_ping_{};
     runtime::TimePoint ping_due_{};  // when the answer is missing
@@ -174,6 +184,7 @@ class alignas(64) Connection final : public lws::SocketEvents, public runtime::T
     std::atomic<void*> user_{nullptr};
     std::unique_ptr<ConnectionRequest> request_;
     std::unique_ptr<CloseReport> report_;
+    std::size_t open_index_ = 0;
     std::unique_ptr<std::string> control_;  // a control frame that came in parts
 };
 

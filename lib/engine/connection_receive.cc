@@ -45,7 +45,8 @@ void Connection::receive_data(const FramePiece& piece) {
             break;
     }
     loop_.counters().messages_received.add(1);
-    last_message_ = last_heard_;
+    // Another cache line: written only where it is looked at.
+    if (loop_.options().idle_timeout.count() > 0) last_message_ = last_heard_;
     if (!loop_.observer().on_message(id_, message.is_text, message.payload)) callback_failed();
     assembler_.release();
 }

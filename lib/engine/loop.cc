@@ -211,7 +211,7 @@ bool Loop::admit() noexcept {
 }
 
 void Loop::opened(Connection& connection) {
-    connection.open_index = open_.size();
+    connection.set_open_index(open_.size());
     open_.push_back(&connection);
     connection.skip_fan_out();
     counters_.connections.add(1);
@@ -220,8 +220,8 @@ void Loop::opened(Connection& connection) {
 
 void Loop::remove(Connection& connection) {
     if (connection.was_open()) {
-        open_[connection.open_index] = open_.back();
-        open_[connection.open_index]->open_index = connection.open_index;
+        open_.back()->set_open_index(connection.open_index());
+        open_[connection.open_index()] = open_.back();
         open_.pop_back();
         counters_.connections.subtract(1);
         shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
@@ -253,8 +253,8 @@ void Loop::arm(TimePoint due) {
     events_->arm_timer(due);
 }
 
-void Loop::schedule(Connection& connection, TimePoint due) {
-    wheel_.schedule(connection, due);
+void Loop::schedule(runtime::Timer& timer, TimePoint due) {
+    wheel_.schedule(timer, due);
     arm(due + tick);  // the wheel rounds up to its tick
 }
 
@@ -262,7 +262,7 @@ void Loop::on_timer() {
     armed_.reset();
     const TimePoint now = events_->now();
     while (runtime::Timer* timer = wheel_.take_due(now))
-        static_cast<Connection*>(timer)->on_due(now);
+        static_cast<ConnectionTimer*>(timer)->owner.on_due(now);
     if (const auto next = wheel_.next_wake()) arm(*next);
 }
 

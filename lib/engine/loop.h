@@ -94,7 +94,7 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] bool admit() noexcept;  // is there room for one more open connection?
     void opened(Connection& connection);
     void remove(Connection& connection);  // ends the object
-    void schedule(Connection& connection, runtime::TimePoint due);
+    void schedule(runtime::Timer& timer, runtime::TimePoint due);
     // A connection's bytes have been dealt with.
     void served() {
         if (!something_waits()) return;

@@ -30,40 +30,64 @@ std::uint64_t payload_size(const std::uint8_t* header) noexcept {
 
 }  // namespace
 
-bool FrameDecoder::refuse(const char* why) noexcept {
-    why_ = why;
+std::string_view FrameDecoder::why() const noexcept {
+    switch (violation_) {
+        case Violation::none:
+            return "";
+        case Violation::stray_continuation:
+            return "continuation without a message to continue";
+        case Violation::nested_message:
+            return "new message inside a fragmented one";
+        case Violation::fragmented_control:
+            return "fragmented control frame";
+        case Violation::long_control:
+            return "control frame over 125 bytes";
+        case Violation::reserved_opcode:
+            return "reserved opcode";
+        case Violation::reserved_bit:
+            return "reserved bit set without an extension";
+        case Violation::unmasked:
+            return "client frame without a mask";
+        case Violation::huge_length:
+            return "payload length with its top bit set";
+    }
+    return "";
+}
+
+bool FrameDecoder::refuse(Violation violation) noexcept {
+    violation_ = violation;
     return false;
 }
 
 bool FrameDecoder::follows_the_sequence() {
     switch (opcode_) {
         case Opcode::continuation:
-            if (!in_message_) return refuse("continuation without a message to continue");
+            if (!in_message_) return refuse(Violation::stray_continuation);
             in_message_ = !fin_;
             return true;
         case Opcode::text:
         case Opcode::binary:
-            if (in_message_) return refuse("new message inside a fragmented one");
+            if (in_message_) return refuse(Violation::nested_message);
             in_message_ = !fin_;
             return true;
         case Opcode::close:
         case Opcode::ping:
         case Opcode::pong:
-            if (!fin_) return refuse("fragmented control frame");
-            if (frame_size_ > max_control_payload) return refuse("control frame over 125 bytes");
+            if (!fin_) return refuse(Violation::fragmented_control);
+            if (frame_size_ > max_control_payload) return refuse(Violation::long_control);
             return true;
     }
-    return refuse("reserved opcode");
+    return refuse(Violation::reserved_opcode);
 }
 
 bool FrameDecoder::accept_header(const std::uint8_t* header) {
-    if ((header[0] & 0x70U) != 0) return refuse("reserved bit set without an extension");
-    if ((header[1] & mask_bit) == 0) return refuse("client frame without a mask");
+    if ((header[0] & 0x70U) != 0) return refuse(Violation::reserved_bit);
+    if ((header[1] & mask_bit) == 0) return refuse(Violation::unmasked);
 
     opcode_ = Opcode{static_cast<std::uint8_t>(header[0] & 0x0FU)};
     fin_ = (header[0] & 0x80U) != 0;
     frame_size_ = payload_size(header);
-    if ((frame_size_ >> 63U) != 0) return refuse("payload length with its top bit set");
+    if ((frame_size_ >> 63U) != 0) return refuse(Violation::huge_length);
     if (!follows_the_sequence()) return false;
 
     std::memcpy(key_.data(), header + header_length(header) - key_size, key_size);

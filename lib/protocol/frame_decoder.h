@@ -32,16 +32,27 @@ class FrameDecoder {
     // 1002; `why` then says what was wrong.
     Result next(std::span<std::uint8_t>& input, FramePiece& piece);
 
-    [[nodiscard]] std::string_view why() const noexcept { return why_; }
+    [[nodiscard]] std::string_view why() const noexcept;
 
   private:
+    enum class Violation : std::uint8_t {
+        none,
+        stray_continuation,
+        nested_message,
+        fragmented_control,
+        long_control,
+        reserved_opcode,
+        reserved_bit,
+        unmasked,
+        huge_length,
+    };
     static constexpr std::size_t max_header = 14;
 
     bool collect_header(std::span<std::uint8_t>& input);
     bool accept_header(const std::uint8_t* header);
     bool follows_the_sequence();
     Result give_payload(std::span<std::uint8_t>& input, FramePiece& piece);
-    bool refuse(const char* why) noexcept;
+    bool refuse(Violation violation) noexcept;
 
     std::uint64_t frame_size_ = 0;
     std::uint64_t position_ = 0;  // payload bytes of the frame given out so far
@@ -51,8 +62,8 @@ class FrameDecoder {
     bool in_payload_ = false;
     bool in_message_ = false;       // a fragmented message is under way
     std::uint8_t header_size_ = 0;  // of a header that arrived in parts
+    Violation violation_ = Violation::none;
     std::array<std::uint8_t, max_header> header_{};
-    const char* why_ = "";
 };
 
 }  // namespace wsecho::protocol
