@@ -131,7 +131,8 @@ TimePoint Connection::next_due() const noexcept {
     if (state() != ConnectionState::open) return deadline_;
     const auto& options = loop_.options();
     TimePoint due = TimePoint::max();
-    if (options.heartbeat_interval.count() > 0) due = awaiting_pong_ ? ping_due_ : next_ping_;
+    if (options.heartbeat_interval.count() > 0) due = next_ping_;
+    if (awaiting_pong_) due = std::min(due, ping_due_);
     if (options.idle_timeout.count() > 0) due = std::min(due, last_message_ + options.idle_timeout);
     return due;
 }
@@ -176,7 +177,6 @@ void Connection::on_due(TimePoint now) {
 // message.
 void Connection::check_heartbeat(TimePoint now) {
     const auto& options = loop_.options();
-    if (options.heartbeat_interval.count() == 0) return;
     if (awaiting_pong_ && now >= ping_due_) {
         if (last_heard_ <= ping_due_ - options.heartbeat_timeout) {
             begin_close({CloseCode::internal_error, std::string{heartbeat_reason},
@@ -186,7 +186,7 @@ void Connection::check_heartbeat(TimePoint now) {
         }
         awaiting_pong_ = false;
     }
-    if (!awaiting_pong_ && now >= next_ping_) {
+    if (options.heartbeat_interval.count() > 0 && now >= next_ping_) {
         send_ping(now);
         // The phase is kept, so that what was spread stays spread.
         while (next_ping_ <= now)
@@ -196,11 +196,13 @@ void Connection::check_heartbeat(TimePoint now) {
 
 // The payload is the time, which the peer sends back: no table of pings is needed.
 void Connection::send_ping(TimePoint now) {
-    ping_stamp_ = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
-    const auto payload = std::bit_cast<std::array<std::uint8_t, 8>>(ping_stamp_);
-    awaiting_pong_ = true;
-    ping_due_ = now + loop_.options().heartbeat_timeout;
-    transmit(Opcode::ping, payload);
+    last_stamp_ = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
+    if (!awaiting_pong_) {
+        awaiting_pong_ = true;
+        first_stamp_ = last_stamp_;
+        ping_due_ = now + loop_.options().heartbeat_timeout;
+    }
+    transmit(Opcode::ping, std::bit_cast<std::array<std::uint8_t, 8>>(last_stamp_));
 }
 
 ErrorCode Connection::ping() {

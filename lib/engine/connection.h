@@ -179,8 +179,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
     ConnectionTimer timer_;
     runtime::TimePoint deadline_{};  // of the handshake, the refusal or the close
     runtime::TimePoint next_ping_{};
-    runtime::TimePoint ping_due_{};  // when the answer is missing
-    std::uint64_t ping_stamp_ = 0;
+    runtime::TimePoint ping_due_{};  // when the first answer is missing
+    std::uint64_t first_stamp_ = 0;  // of the pings that wait for an answer
+    std::uint64_t last_stamp_ = 0;
     std::atomic<void*> user_{nullptr};
     std::unique_ptr<ConnectionRequest> request_;
     std::unique_ptr<CloseReport> report_;

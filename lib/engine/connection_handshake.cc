@@ -60,7 +60,7 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     if (!loop_.admit())
         return refuse({HttpStatus::service_unavailable, "the server is full: try again later"});
     accept(std::get<protocol::Upgrade>(judged));
-    if (!rest.empty() && state() == ConnectionState::open) receive_frames(rest);
+    if (!rest.empty()) receive_frames(rest);
 }
 
 void Connection::accept(const protocol::Upgrade& upgrade) {

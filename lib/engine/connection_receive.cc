@@ -80,10 +80,15 @@ void Connection::handle_pong(std::span<const std::uint8_t> payload) {
     std::array<std::uint8_t, 8> stamp{};
     if (!awaiting_pong_ || payload.size() != stamp.size()) return;  // section 5.5.3: unsolicited
     std::memcpy(stamp.data(), payload.data(), stamp.size());
-    if (std::bit_cast<std::uint64_t>(stamp) != ping_stamp_) return;
-    awaiting_pong_ = false;
+    const auto sent = std::bit_cast<std::uint64_t>(stamp);
+    if (sent < first_stamp_ || sent > last_stamp_) return;
+    // An answer is one to the pings before it, too. With a later one under way, a timeout from
+    // here on is no later than that ping's own.
+    awaiting_pong_ = sent != last_stamp_;
+    first_stamp_ = sent + 1;
+    if (awaiting_pong_) ping_due_ = loop_.now() + loop_.options().heartbeat_timeout;
     const auto now = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
-    const runtime::Duration round_trip{static_cast<std::int64_t>(now - ping_stamp_)};
+    const runtime::Duration round_trip{static_cast<std::int64_t>(now - sent)};
     if (!loop_.observer().on_heartbeat(id_, round_trip)) callback_failed();
 }
 

@@ -36,7 +36,10 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     if (frame_size > bound) return ErrorCode::too_big;
     std::size_t queued = queued_bytes();
     do {
-        if (queued > bound - frame_size) return ErrorCode::backpressure;
+        if (queued > bound - frame_size) {
+            loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
+            return ErrorCode::backpressure;
+        }
     } while (!queued_bytes_.compare_exchange_weak(queued, queued + frame_size,
                                                   std::memory_order_relaxed));
     loop_.counters().bytes_queued.fetch_add(frame_size, std::memory_order_relaxed);
@@ -49,7 +52,7 @@ ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload)
     const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
     if (!has_room(frame_size)) {
         if (frame_size > loop_.options().max_queued_bytes) return ErrorCode::too_big;
-        loop_.counters().messages_refused.add(1);
+        loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return ErrorCode::backpressure;
     }
     loop_.counters().messages_sent.add(1);
@@ -64,7 +67,7 @@ void Connection::send_reserved(const SharedMessage& message) {
         queue().append(message);
         return;
     }
-    loop_.counters().messages_refused.add(1);
+    loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
     queued_bytes_.fetch_sub(message->frame().size(), std::memory_order_relaxed);
     loop_.counters().bytes_queued.fetch_sub(message->frame().size(), std::memory_order_relaxed);
 }
@@ -94,7 +97,7 @@ void Connection::take_fan_out() {
 
 void Connection::take_published(const SharedMessage& message) {
     if (!has_room(message->frame().size())) {
-        loop_.counters().messages_refused.add(1);
+        loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return;
     }
     loop_.counters().messages_sent.add(1);

@@ -23,6 +23,7 @@ constexpr std::size_t max_fan_out_bytes = 64UL * 1024;
 constexpr std::size_t max_kept_queues = 1024;
 // So that a flood of connections does not starve those that are open.
 constexpr int accepts_per_pass = 64;
+constexpr auto accept_pause = std::chrono::milliseconds{100};
 
 // The host's signals are the host's: none is delivered on a loop's thread.
 class AllSignalsBlocked {
@@ -134,7 +135,8 @@ void Loop::obey(Letter& letter) {
     if (letter.kind == Letter::Kind::broadcast) return broadcast_here(letter.message, letter.id);
     Connection* connection = find(letter.id);
     if (connection == nullptr) {
-        if (letter.kind == Letter::Kind::send) counters_.messages_refused.add(1);
+        if (letter.kind == Letter::Kind::send)
+            counters_.messages_refused.fetch_add(1, std::memory_order_relaxed);
         return;
     }
     if (letter.kind == Letter::Kind::send)
@@ -196,10 +198,18 @@ void Loop::welcome(lws::Accepted accepted) {
 // without end: the spare descriptor is given up to take it and hang up.
 void Loop::make_room_by_dropping(int listener) {
     spare_ = lws::Descriptor{};
-    if (lws::accept_connection(listener).kind == lws::Accepted::Kind::connection)
-        counters_.refusals[static_cast<std::size_t>(RefusalReason::limit)].add(1);
+    const auto kind = lws::accept_connection(listener).kind;
     spare_ = lws::Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    if (kind == lws::Accepted::Kind::out_of_descriptors) return stop_accepting_for_a_while();
+    if (kind == lws::Accepted::Kind::none) return;
+    counters_.refusals[static_cast<std::size_t>(RefusalReason::limit)].add(1);
     observer().log(LogLevel::warning, "out of file descriptors: a connection was dropped");
+}
+
+void Loop::stop_accepting_for_a_while() {
+    events_->pause_listeners();
+    schedule(accept_again_, now() + accept_pause);
+    observer().log(LogLevel::warning, "out of file descriptors: nothing is accepted for a while");
 }
 
 bool Loop::admit() noexcept {
@@ -262,7 +272,10 @@ void Loop::on_timer() {
     armed_.reset();
     const TimePoint now = events_->now();
     while (runtime::Timer* timer = wheel_.take_due(now))
-        static_cast<ConnectionTimer*>(timer)->owner.on_due(now);
+        if (timer == &accept_again_)
+            events_->resume_listeners();
+        else
+            static_cast<ConnectionTimer*>(timer)->owner.on_due(now);
     if (const auto next = wheel_.next_wake()) arm(*next);
 }
 

@@ -129,6 +129,7 @@ class Loop final : private lws::LoopEvents {
     void broadcast_here(const SharedMessage& message, ConnectionId except);
     void welcome(lws::Accepted accepted);
     void make_room_by_dropping(int listener);
+    void stop_accepting_for_a_while();
     void begin_stop();
     void finish_stop_if_empty();
     void arm(runtime::TimePoint due);
@@ -152,6 +153,7 @@ class Loop final : private lws::LoopEvents {
 
     runtime::TimerWheel wheel_;
     std::optional<runtime::TimePoint> armed_;
+    runtime::Timer accept_again_;
     runtime::Spread spread_;
     std::uint32_t pass_ = 1;
     bool stopping_ = false;

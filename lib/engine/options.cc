@@ -38,9 +38,8 @@ Status check(const ServerOptions& options) {
     if (!is_time(options.idle_timeout)) return wrong("idle_timeout_ms", "must be at most 49 days");
     if (!is_time(options.heartbeat_interval))
         return wrong("heartbeat_interval_ms", "must be at most 49 days");
-    if (options.heartbeat_interval.count() > 0 &&
-        (!is_time(options.heartbeat_timeout) || options.heartbeat_timeout.count() == 0))
-        return wrong("heartbeat_timeout_ms", "must be 1 ms to 49 days when the heartbeat is on");
+    if (!is_time(options.heartbeat_timeout) || options.heartbeat_timeout.count() == 0)
+        return wrong("heartbeat_timeout_ms", "must be 1 ms to 49 days");
     if (!is_time(options.close_timeout) || options.close_timeout.count() == 0)
         return wrong("close_timeout_ms", "must be 1 ms to 49 days");
     if (options.backlog < 1) return wrong("backlog", "must be at least 1");

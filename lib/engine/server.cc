@@ -155,6 +155,7 @@ Status Server::stop() {
     for (auto& loop : loops_)
         loop->join();
     running_ = false;
+    port_ = -1;
     listeners_.reset();
     observer_.log(LogLevel::info, "stopped");
     return {};

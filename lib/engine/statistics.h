@@ -61,12 +61,12 @@ struct LoopCounters {
     Counter messages_sent;
     Counter bytes_received;
     Counter bytes_sent;
-    Counter messages_refused;  // by a full queue, or unsent when their connection ended
     Counter callback_failures;
     std::array<Counter, close_causes> closes;
     std::array<Counter, refusal_reasons> refusals;
-    // Added to by whoever sends, so not a Counter.
+    // Added to by whoever sends, on any thread, so no Counters.
     std::atomic<std::uint64_t> bytes_queued{0};
+    std::atomic<std::uint64_t> messages_refused{0};  // by a full queue, or by their peer's end
 
     [[nodiscard]] Statistics read() const noexcept;
 };

@@ -40,6 +40,8 @@ class EventLoop {
     [[nodiscard]] virtual runtime::TimePoint now() const = 0;
 
     virtual void watch_listener(int descriptor) = 0;
+    virtual void pause_listeners() = 0;  // connections wait in the kernel until resumed
+    virtual void resume_listeners() = 0;
     virtual void unwatch_listeners() = 0;
 
     // Hands a connected, non-blocking descriptor over. An invalid socket: out of memory or of

@@ -119,7 +119,8 @@ std::string text_of(const sockaddr_storage& address, socklen_t size) {
 bool nobody_listens(const sockaddr_un& address) {
     struct stat status {};
     if (::lstat(address.sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
-    const Descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    // Not blocking: an owner whose backlog is full is an owner.
+    const Descriptor probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
                0 &&
            errno == ECONNREFUSED;

@@ -35,6 +35,8 @@ class UvLoop final : public EventLoop {
     }
 
     void watch_listener(int descriptor) override;
+    void pause_listeners() override;
+    void resume_listeners() override;
     void unwatch_listeners() override;
     [[nodiscard]] Socket adopt(int descriptor, SocketEvents& events) override {
         return context_->adopt(descriptor, events);
@@ -118,12 +120,23 @@ void UvLoop::watch_listener(int descriptor) {
     listener->descriptor = descriptor;
     uv_poll_init(&loop_, &listener->poll, descriptor);
     listener->poll.data = this;
-    uv_poll_start(&listener->poll, UV_READABLE, [](uv_poll_t* handle, int status, int /*events*/) {
+    listeners_.push_back(std::move(listener));
+    resume_listeners();
+}
+
+void UvLoop::resume_listeners() {
+    const auto on_readable = [](uv_poll_t* handle, int status, int /*events*/) {
         if (status == 0)
             self(handle).events_.on_acceptable(
                 reinterpret_cast<Listener*>(handle)->descriptor);  // the poll comes first in it
-    });
-    listeners_.push_back(std::move(listener));
+    };
+    for (auto& listener : listeners_)
+        uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+}
+
+void UvLoop::pause_listeners() {
+    for (auto& listener : listeners_)
+        uv_poll_stop(&listener->poll);
 }
 
 // libuv lets go of a handle one turn later: its memory goes with it.

@@ -28,6 +28,12 @@ std::uint64_t payload_size(const std::uint8_t* header) noexcept {
     return size;
 }
 
+// Section 5.2: the length is written in as few bytes as it needs.
+bool is_shortest(const std::uint8_t* header, std::uint64_t size) noexcept {
+    const unsigned length = header[1] & 0x7FU;
+    return length < 126 || (length == 126 ? size > 125 : size > 0xFFFF);
+}
+
 }  // namespace
 
 std::string_view FrameDecoder::why() const noexcept {
@@ -50,6 +56,8 @@ std::string_view FrameDecoder::why() const noexcept {
             return "client frame without a mask";
         case Violation::huge_length:
             return "payload length with its top bit set";
+        case Violation::padded_length:
+            return "payload length in more bytes than it needs";
     }
     return "";
 }
@@ -88,6 +96,7 @@ bool FrameDecoder::accept_header(const std::uint8_t* header) {
     fin_ = (header[0] & 0x80U) != 0;
     frame_size_ = payload_size(header);
     if ((frame_size_ >> 63U) != 0) return refuse(Violation::huge_length);
+    if (!is_shortest(header, frame_size_)) return refuse(Violation::padded_length);
     if (!follows_the_sequence()) return false;
 
     std::memcpy(key_.data(), header + header_length(header) - key_size, key_size);
@@ -115,7 +124,6 @@ FrameDecoder::Result FrameDecoder::give_payload(std::span<std::uint8_t>& input, 
     piece.opcode = opcode_;
     piece.fin = fin_;
     piece.frame_size = frame_size_;
-    piece.first = position_ == 0;
     piece.payload = input.first(available);
     unmask(piece.payload, key_, position_);
 
@@ -127,6 +135,7 @@ FrameDecoder::Result FrameDecoder::give_payload(std::span<std::uint8_t>& input, 
 }
 
 FrameDecoder::Result FrameDecoder::next(std::span<std::uint8_t>& input, FramePiece& piece) {
+    piece.first = !in_payload_;
     if (!in_payload_) {
         const bool whole =
             header_size_ == 0 && input.size() >= 2 && input.size() >= header_length(input.data());
@@ -140,7 +149,8 @@ FrameDecoder::Result FrameDecoder::next(std::span<std::uint8_t>& input, FramePie
             if (!accept_header(header_.data())) return Result::violation;
         }
     }
-    if (input.empty() && frame_size_ != position_) return Result::need_more;
+    // A header is given out without its payload, so that what is too big is refused at once.
+    if (input.empty() && !piece.first) return Result::need_more;
     return give_payload(input, piece);
 }
 

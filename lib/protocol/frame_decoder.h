@@ -13,7 +13,8 @@
 
 namespace wsecho::protocol {
 
-// A part of one frame's payload, unmasked. A frame that arrived whole is one piece.
+// A part of one frame's payload, unmasked. A frame that arrived whole is one piece; the first
+// piece is empty where only the header has arrived.
 struct FramePiece {
     Opcode opcode{};                  // of the frame; continuation for later fragments
     bool fin = false;                 // the frame is its message's last
@@ -45,6 +46,7 @@ class FrameDecoder {
         reserved_bit,
         unmasked,
         huge_length,
+        padded_length,
     };
     static constexpr std::size_t max_header = 14;
 

@@ -17,8 +17,8 @@ bool is_key(std::string_view key) noexcept {
 
 bool has_body(const RequestHead& head) noexcept {
     if (head.header("Transfer-Encoding")) return true;
-    const auto length = head.header("Content-Length");
-    return length && *length != "0";
+    const auto lengths = head.count("Content-Length");
+    return lengths > 1 || (lengths == 1 && head.header("Content-Length") != "0");
 }
 
 std::string_view reason_phrase(HttpStatus status) noexcept {
@@ -71,7 +71,7 @@ std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, std::str
                        "this is a WebSocket endpoint: send 'Upgrade: websocket'"};
     if (!head.has_token("Connection", "Upgrade"))
         return Refusal{HttpStatus::bad_request, "the Connection header must name 'Upgrade'"};
-    if (head.header("Sec-WebSocket-Version") != "13")
+    if (head.header("Sec-WebSocket-Version") != "13" || head.count("Sec-WebSocket-Version") != 1)
         return Refusal{HttpStatus::upgrade_required, "Sec-WebSocket-Version must be 13"};
     const auto key = head.header("Sec-WebSocket-Key");
     if (!key || head.count("Sec-WebSocket-Key") != 1 || !is_key(*key))

@@ -23,6 +23,15 @@ bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
 
+// RFC 3986, section 3.1.
+bool is_scheme(std::string_view text) noexcept {
+    return !text.empty() && lower(text.front()) >= 'a' && lower(text.front()) <= 'z' &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '+' ||
+                      c == '-' || c == '.';
+           });
+}
+
 // Field values hold visible characters, spaces and tabs (RFC 9110, section 5.5); bytes above
 // 0x7F are obsolete there but allowed.
 bool is_field_value(std::string_view text) noexcept {
@@ -86,29 +95,33 @@ std::optional<std::size_t> find_head_end(std::string_view bytes) noexcept {
     return at + end.size();
 }
 
-// RFC 9112, section 3: method, one space, target, one space, version. An absolute target
-// (section 3.2.2) loses its scheme and authority.
+// RFC 9112, section 3.2: a path with an optional query, or with a scheme and an authority before
+// it, which are of no interest here.
+bool RequestHead::parse_target(std::string_view target) noexcept {
+    const bool is_visible =
+        std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < 0x7F; });
+    if (target.empty() || !is_visible) return false;
+    if (target.front() != '/') {
+        const auto scheme = target.find("://");
+        if (scheme == std::string_view::npos || !is_scheme(target.substr(0, scheme))) return false;
+        target.remove_prefix(scheme + 3);
+        target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
+    }
+    const auto question = target.find('?');
+    path_ = question == 0 || target.empty() ? "/" : target.substr(0, question);
+    query_ = question == std::string_view::npos ? "" : target.substr(question + 1);
+    return true;
+}
+
+// RFC 9112, section 3: method, one space, target, one space, version.
 bool RequestHead::parse_request_line(std::string_view line) noexcept {
     const auto first = line.find(' ');
     const auto last = line.rfind(' ');
     if (first == std::string_view::npos || first == last) return false;
     method_ = line.substr(0, first);
-    target_ = line.substr(first + 1, last - first - 1);
     version_ = line.substr(last + 1);
-    if (!is_token(method_) || version_.size() != 8 || version_.substr(0, 5) != "HTTP/")
-        return false;
-    if (!std::all_of(target_.begin(), target_.end(), [](char c) { return c > ' ' && c < 0x7F; }))
-        return false;
-
-    if (const auto scheme = target_.find("://"); target_.front() != '/') {
-        if (scheme == std::string_view::npos) return false;
-        const auto slash = target_.find('/', scheme + 3);
-        target_ = slash == std::string_view::npos ? "/" : target_.substr(slash);
-    }
-    const auto question = target_.find('?');
-    path_ = target_.substr(0, question);
-    query_ = question == std::string_view::npos ? "" : target_.substr(question + 1);
-    return true;
+    return is_token(method_) && version_.size() == 8 && version_.substr(0, 5) == "HTTP/" &&
+           parse_target(line.substr(first + 1, last - first - 1));
 }
 
 std::optional<RequestHead> RequestHead::parse(std::string_view text) noexcept {

@@ -25,8 +25,6 @@ class RequestHead {
     // The request target without its query, and the query without its question mark.
     [[nodiscard]] std::string_view path() const noexcept { return path_; }
     [[nodiscard]] std::string_view query() const noexcept { return query_; }
-    // Path and query as they were sent.
-    [[nodiscard]] std::string_view target() const noexcept { return target_; }
 
     // First value of a header, without the white space around it; names match in any case.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
@@ -37,9 +35,9 @@ class RequestHead {
   private:
     RequestHead() = default;
     bool parse_request_line(std::string_view line) noexcept;
+    bool parse_target(std::string_view target) noexcept;
 
     std::string_view method_;
-    std::string_view target_;
     std::string_view path_;
     std::string_view query_;
     std::string_view version_;

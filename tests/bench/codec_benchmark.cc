@@ -20,8 +20,9 @@ std::vector<std::uint8_t> client_text_frame(std::size_t size) {
     if (size <= 125) {
         frame.push_back(static_cast<std::uint8_t>(0x80U | size));
     } else {
-        frame.push_back(0x80U | 127U);
-        for (int shift = 56; shift >= 0; shift -= 8)
+        const bool is_long = size > 0xFFFF;
+        frame.push_back(0x80U | (is_long ? 127U : 126U));
+        for (int shift = is_long ? 56 : 8; shift >= 0; shift -= 8)
             frame.push_back(static_cast<std::uint8_t>(size >> static_cast<unsigned>(shift)));
     }
     frame.insert(frame.end(), 4, 0);  // a zero key, so that the frame can be decoded again

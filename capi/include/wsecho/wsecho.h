@@ -366,6 +366,7 @@ enum wsecho_connection_state {
     WSECHO_STATE_CLOSING = 3, /* a close frame was sent or received */
     WSECHO_STATE_CLOSED = 4   /* seen in the close callback only */
 };
+/* Never fails: what is not there is WSECHO_STATE_GONE. */
 WSECHO_API enum wsecho_connection_state wsecho_connection_get_state(wsecho_server *server,
                                                                     wsecho_connection_id id);
 

@@ -1,0 +1,212 @@
+/* The contract of the structs: versions, sizes, defaults, and the field that a refusal names. */
+#include <string.h>
+
+#include "claims.h"
+#include "wsecho/wsecho.h"
+
+enum { GUARD = 64 };
+
+/* A struct of the caller's with memory behind it that is not the library's to touch. */
+typedef struct {
+    wsecho_server_options options;
+    unsigned char behind[GUARD];
+} guarded_options;
+
+typedef struct {
+    wsecho_statistics statistics;
+    unsigned char behind[GUARD];
+} guarded_statistics;
+
+static int all_are(const unsigned char* bytes, size_t size, unsigned char value) {
+    size_t i;
+    for (i = 0; i < size; ++i)
+        if (bytes[i] != value) return 0;
+    return 1;
+}
+
+static int create(const wsecho_server_options* options, wsecho_server** server) {
+    *server = NULL;
+    return wsecho_server_create(server, options, NULL, NULL);
+}
+
+/* The result of a create with these options; a server that came of it is ended. */
+static int created(const wsecho_server_options* options) {
+    wsecho_server* server;
+    const int result = create(options, &server);
+    claim((server != NULL) == (result == WSECHO_OK), "a server comes of a success only");
+    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "what was created is destroyed");
+    return result;
+}
+
+static void claim_refused_field(const wsecho_server_options* options, const char* field) {
+    claim_equal(WSECHO_ERR_INVALID_OPTION, created(options), field);
+    claim(strncmp(wsecho_error_detail(), field, strlen(field)) == 0 &&
+              wsecho_error_detail()[strlen(field)] == ':',
+          "the detail begins with the field's name and a colon");
+}
+
+static void init_writes_its_version_and_not_a_byte_beyond(void) {
+    guarded_options mine;
+    memset(&mine, 0xAB, sizeof mine);
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&mine.options, 1u), "version 1");
+    claim_equal(1, mine.options.version, "the version is the one that was asked for");
+    claim(mine.options.size <= sizeof mine.options, "its size is no more than this header's");
+    claim(all_are((unsigned char*)&mine + mine.options.size, sizeof mine - mine.options.size, 0xAB),
+          "beyond the size of the version nothing was written");
+}
+
+/* Version 1 is frozen: a later library may know more fields, but must not write them here. */
+static void version_1_ends_with_the_log_user(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 1u), "version 1");
+    claim_equal((long long)(offsetof(wsecho_server_options, log_user) + sizeof(void*)),
+                options.size, "the size of version 1 never changes");
+}
+
+static void init_and_the_initializer_give_the_same_defaults(void) {
+    const wsecho_server_options expected = WSECHO_SERVER_OPTIONS_INIT;
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init(&options), "the macro names the version");
+    claim_equal(expected.version, options.version, "version");
+    claim_equal(expected.size, options.size, "size");
+    claim(options.host == NULL && options.unix_path == NULL && options.path == NULL, "texts");
+    claim_equal(expected.port, options.port, "port");
+    claim_equal(expected.threads, options.threads, "threads");
+    claim_equal(expected.max_connections, options.max_connections, "max_connections");
+    claim_equal((long long)expected.max_message_bytes, (long long)options.max_message_bytes,
+                "max_message_bytes");
+    claim_equal((long long)expected.max_queued_bytes, (long long)options.max_queued_bytes,
+                "max_queued_bytes");
+    claim_equal(expected.handshake_timeout_ms, options.handshake_timeout_ms, "handshake");
+    claim_equal(expected.idle_timeout_ms, options.idle_timeout_ms, "idle");
+    claim_equal(expected.heartbeat_interval_ms, options.heartbeat_interval_ms, "interval");
+    claim_equal(expected.heartbeat_timeout_ms, options.heartbeat_timeout_ms, "timeout");
+    claim_equal(expected.close_timeout_ms, options.close_timeout_ms, "close");
+    claim_equal(expected.backlog, options.backlog, "backlog");
+    claim_equal(expected.share_port, options.share_port, "share_port");
+    claim(options.log == NULL && options.log_user == NULL, "log");
+}
+
+static void the_defaults_are_those_of_the_header_s_words(void) {
+    const wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
+    claim_equal(0, options.port, "any free port");
+    claim_equal(1, options.threads, "one loop");
+    claim_equal(1024 * 1024, (long long)options.max_message_bytes, "1 MiB");
+    claim_equal(4 * 1024 * 1024, (long long)options.max_queued_bytes, "4 MiB");
+    claim_equal(10000, options.handshake_timeout_ms, "ten seconds");
+    claim_equal(0, options.idle_timeout_ms, "never");
+    claim_equal(30000, options.heartbeat_interval_ms, "thirty seconds");
+    claim_equal(20000, options.heartbeat_timeout_ms, "twenty seconds");
+    claim_equal(5000, options.close_timeout_ms, "five seconds");
+    claim_equal(4096, options.backlog, "4,096");
+    claim_equal(0, options.share_port, "not shared");
+    claim_equal(WSECHO_OK, created(&options), "and they make a server");
+}
+
+static void an_unknown_version_is_refused_and_nothing_written(void) {
+    const uint32_t unknown[] = {0u, 2u, UINT32_MAX};
+    size_t i;
+    for (i = 0; i < sizeof unknown / sizeof unknown[0]; ++i) {
+        guarded_options mine;
+        wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
+        memset(&mine, 0xAB, sizeof mine);
+        claim_equal(WSECHO_ERR_VERSION,
+                    wsecho_server_options_init_version(&mine.options, unknown[i]), "init");
+        claim(all_are((unsigned char*)&mine, sizeof mine, 0xAB), "not a byte was written");
+        options.version = unknown[i];
+        claim_equal(WSECHO_ERR_VERSION, created(&options), "create");
+    }
+}
+
+static void a_size_below_its_version_is_refused_and_one_above_is_not(void) {
+    wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
+    const uint32_t whole = options.size;
+    options.size = whole - 1;
+    claim_refused_field(&options, "size");
+    options.size = 0;
+    claim_refused_field(&options, "size");
+    options.size = whole + 128;
+    claim_equal(WSECHO_OK, created(&options), "a newer header's struct may be longer");
+}
+
+static void each_field_out_of_range_is_named(void) {
+    const wsecho_server_options defaults = WSECHO_SERVER_OPTIONS_INIT;
+    wsecho_server_options options = defaults;
+    options.port = 65536;
+    claim_refused_field(&options, "port");
+    options.port = -1;
+    claim_refused_field(&options, "port");
+    options = defaults, options.path = "no-slash";
+    claim_refused_field(&options, "path");
+    options = defaults, options.threads = 257;
+    claim_refused_field(&options, "threads");
+    options = defaults, options.max_connections = 16777217;
+    claim_refused_field(&options, "max_connections");
+    options = defaults, options.max_message_bytes = 0;
+    claim_refused_field(&options, "max_message_bytes");
+    options = defaults, options.max_queued_bytes = 255;
+    claim_refused_field(&options, "max_queued_bytes");
+    options = defaults, options.handshake_timeout_ms = 0;
+    claim_refused_field(&options, "handshake_timeout_ms");
+    options = defaults, options.heartbeat_timeout_ms = 0;
+    claim_refused_field(&options, "heartbeat_timeout_ms");
+    options = defaults, options.close_timeout_ms = 0;
+    claim_refused_field(&options, "close_timeout_ms");
+    options = defaults, options.backlog = 0;
+    claim_refused_field(&options, "backlog");
+}
+
+static void callbacks_are_versioned_like_options(void) {
+    wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
+    wsecho_server* server;
+    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, &callbacks, NULL), "the defaults");
+    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and their end");
+    callbacks.size -= 1;
+    claim_equal(WSECHO_ERR_INVALID_OPTION, wsecho_server_create(&server, NULL, &callbacks, NULL),
+                "a struct that is too small");
+    claim(server == NULL, "makes no server");
+    callbacks.size += 1;
+    callbacks.version = 99;
+    claim_equal(WSECHO_ERR_VERSION, wsecho_server_create(&server, NULL, &callbacks, NULL),
+                "a version that is not known");
+    claim(server == NULL, "makes no server");
+}
+
+static void statistics_are_versioned_and_no_byte_beyond_is_written(void) {
+    guarded_statistics mine;
+    wsecho_server* server;
+    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, NULL, NULL), "a server");
+    memset(&mine, 0xAB, sizeof mine);
+    mine.statistics.version = 0;
+    mine.statistics.size = sizeof mine.statistics;
+    claim_equal(WSECHO_ERR_VERSION,
+                wsecho_server_statistics(server, WSECHO_ALL_LOOPS, &mine.statistics), "version 0");
+    mine.statistics.version = WSECHO_STATISTICS_VERSION;
+    mine.statistics.size = sizeof mine.statistics - 1;
+    claim_equal(WSECHO_ERR_VERSION,
+                wsecho_server_statistics(server, WSECHO_ALL_LOOPS, &mine.statistics), "too small");
+    claim(all_are((unsigned char*)&mine.statistics.connections,
+                  sizeof mine - offsetof(wsecho_statistics, connections), 0xAB),
+          "a refusal writes nothing");
+    mine.statistics.size = sizeof mine;
+    claim_equal(WSECHO_OK, wsecho_server_statistics(server, WSECHO_ALL_LOOPS, &mine.statistics),
+                "a newer header's struct may be longer");
+    claim_equal(sizeof mine, mine.statistics.size, "its size is left to the caller");
+    claim_equal(0, (long long)mine.statistics.connections, "nothing is open");
+    claim_equal(0, (long long)mine.statistics.refusals[WSECHO_REFUSALS - 1], "up to the last");
+    claim(all_are(mine.behind, sizeof mine.behind, 0xAB), "and nothing beyond is written");
+    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
+}
+
+int main(void) {
+    init_writes_its_version_and_not_a_byte_beyond();
+    version_1_ends_with_the_log_user();
+    init_and_the_initializer_give_the_same_defaults();
+    the_defaults_are_those_of_the_header_s_words();
+    an_unknown_version_is_refused_and_nothing_written();
+    a_size_below_its_version_is_refused_and_one_above_is_not();
+    each_field_out_of_range_is_named();
+    callbacks_are_versioned_like_options();
+    statistics_are_versioned_and_no_byte_beyond_is_written();
+    return claims_result();
+}

@@ -1,0 +1,179 @@
+// Peers that do not read: the send says so, nothing is half-sent, and what was accepted arrives.
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+
+#include "support/frames.h"
+#include "support/raw_client.h"
+#include "support/test_server.h"
+#include "support/waiting.h"
+
+namespace wsecho::test {
+namespace {
+
+constexpr std::size_t queue_bound = 256 * 1024;
+// The kernel's buffers on both sides take a few MiB before the queue grows.
+constexpr int more_than_enough = 20'000;
+
+wsecho_server_options small_queue() {
+    auto options = default_options();
+    options.max_queued_bytes = queue_bound;
+    options.heartbeat_interval_ms = 0;
+    return options;
+}
+
+// Numbered, and long enough to fill a queue; each of another length.
+std::string numbered(int n) {
+    return std::to_string(n) + ":" + std::string(3000 + static_cast<std::size_t>(n % 1000), 'x');
+}
+
+// A peer with small buffers that has said hello and does not read.
+RawClient lazy_reader(const TestServer& server) {
+    auto client = RawClient::unconnected(8192);
+    client.connect_to(server.port());
+    client.shake_hands();
+    return client;
+}
+
+int fill(TestServer& server, Id id, int& result) {
+    int accepted = 0;
+    while ((result = server.send_text(id, numbered(accepted))) == WSECHO_OK &&
+           accepted < more_than_enough)
+        ++accepted;
+    return accepted;
+}
+
+void expect_all(RawClient& client, int accepted) {
+    for (int i = 0; i < accepted; ++i)
+        ASSERT_EQ(client.read_text(), numbered(i)) << "message " << i << " of " << accepted;
+}
+
+TEST(backpressure, a_full_queue_refuses_a_message_whole_and_keeps_what_it_took) {
+    TestServer server{small_queue(), {.on_message = echo}};
+    auto client = lazy_reader(server);
+    const Id id = server.await_open();
+    auto witness = open_client(server);
+
+    // Full for good: also after the loop has been round and the kernel has taken what it takes.
+    int accepted = 0;
+    int result = WSECHO_OK;
+    do {
+        while ((result = server.send_text(id, numbered(accepted))) == WSECHO_OK)
+            ASSERT_LT(++accepted, more_than_enough);
+        ASSERT_EQ(result, WSECHO_ERR_BACKPRESSURE);
+        EXPECT_STREQ(wsecho_error_detail(), wsecho_strerror(WSECHO_ERR_BACKPRESSURE));
+        EXPECT_LE(server.queued_bytes(id), queue_bound);
+        for (int i = 0; i < 2; ++i) {
+            witness.send_text("been round?");
+            witness.read_text();
+        }
+        result = server.send_text(id, numbered(accepted));
+        if (result == WSECHO_OK) ++accepted;
+    } while (result == WSECHO_OK);
+
+    expect_all(client, accepted);
+    eventually("an empty queue", [&] { return server.queued_bytes(id) == 0; });
+    EXPECT_EQ(server.send_text(id, "room again"), WSECHO_OK);
+    EXPECT_EQ(client.read_text(), "room again");
+    eventually("nothing queued", [&] { return server.statistics().bytes_queued == 0; });
+}
+
+TEST(backpressure, it_meets_a_callback_in_the_same_way) {
+    std::promise<int> told_accepted;
+    std::promise<int> told_result;
+    TestServer server{small_queue(), {.on_message = [&](TestServer& self, const Message& message) {
+                          int result = WSECHO_OK;
+                          told_accepted.set_value(fill(self, message.id, result));
+                          told_result.set_value(result);
+                      }}};
+    auto client = lazy_reader(server);
+    client.send_text("flood me");
+    const int accepted = told_accepted.get_future().get();
+    EXPECT_EQ(told_result.get_future().get(), WSECHO_ERR_BACKPRESSURE);
+    EXPECT_GT(accepted, 10);
+    expect_all(client, accepted);
+    EXPECT_EQ(server.statistics().messages_refused, 1U);
+}
+
+TEST(backpressure, every_refusal_is_counted_whatever_thread_was_refused) {
+    TestServer server{small_queue()};
+    auto client = lazy_reader(server);
+    const Id id = server.await_open();
+    int result = WSECHO_OK;
+    fill(server, id, result);
+    ASSERT_EQ(result, WSECHO_ERR_BACKPRESSURE);
+    EXPECT_EQ(server.statistics().messages_refused, 1U);
+}
+
+TEST(backpressure, a_message_that_the_queue_can_never_hold_is_too_big) {
+    std::promise<int> in_callback;
+    TestServer server{
+        small_queue(), {.on_message = [&](TestServer& self, const Message& message) {
+            in_callback.set_value(self.send_binary(message.id, std::string(queue_bound, 'x')));
+        }}};
+    auto client = open_client(server);
+    const Id id = server.await_open();
+    EXPECT_EQ(server.send_binary(id, std::string(queue_bound, 'x')), WSECHO_ERR_TOO_BIG);
+    EXPECT_EQ(server.broadcast_text(std::string(queue_bound, 'x')), WSECHO_ERR_TOO_BIG);
+    client.send_text("now you");
+    EXPECT_EQ(in_callback.get_future().get(), WSECHO_ERR_TOO_BIG);
+
+    const std::string largest(queue_bound - 10, 'y');  // with its header it just fits
+    EXPECT_EQ(server.send_binary(id, largest), WSECHO_OK);
+    EXPECT_TRUE(client.read_frame().payload == largest);
+}
+
+TEST(backpressure, a_broadcast_passes_over_the_full_and_reaches_the_others) {
+    TestServer server{small_queue()};
+    auto lazy = lazy_reader(server);
+    const Id full = server.await_open();
+    auto reader = open_client(server);
+
+    std::uint64_t broadcasts = 0;
+    const std::string payload(100'000, 'b');
+    while (server.statistics().messages_refused == 0) {
+        ASSERT_LT(++broadcasts, 1000U);
+        ASSERT_EQ(server.broadcast_text(payload), WSECHO_OK);
+        EXPECT_TRUE(reader.read_text() == payload);
+    }
+    EXPECT_LE(server.queued_bytes(full), queue_bound);
+    eventually("the last to be counted", [&] {
+        const auto now = server.statistics();
+        return now.messages_sent + now.messages_refused == 2 * broadcasts;
+    });
+    for (auto i = server.statistics().messages_sent - broadcasts; i > 0; --i)
+        ASSERT_TRUE(lazy.read_text() == payload);
+    EXPECT_TRUE(lazy.is_silent());
+}
+
+TEST(backpressure, a_peer_that_leaves_with_a_full_queue_leaves_nothing_queued) {
+    TestServer server{small_queue()};
+    auto client = lazy_reader(server);
+    const Id id = server.await_open();
+    int result = WSECHO_OK;
+    fill(server, id, result);
+    EXPECT_GT(server.queued_bytes(id), 0U);
+    client.reset();
+    EXPECT_EQ(server.await_close().cause, WSECHO_CLOSE_TCP);
+    eventually("nothing queued", [&] { return server.statistics().bytes_queued == 0; });
+    EXPECT_EQ(server.queued_bytes(id), 0U);
+}
+
+TEST(backpressure, pings_of_a_peer_that_does_not_read_do_not_fill_memory) {
+    TestServer server{small_queue()};
+    auto client = lazy_reader(server);
+    const Id id = server.await_open();
+    std::string pings;
+    for (int i = 0; i < 1000; ++i)
+        pings += frame(ping, std::string(125, 'p'));
+    for (int i = 0; i < 100; ++i)
+        client.send(pings);
+    const auto sent = client.bytes_sent();
+    eventually("all to be read", [&] { return server.statistics().bytes_received == sent; });
+    EXPECT_LE(server.queued_bytes(id), queue_bound);
+    EXPECT_EQ(server.state(id), WSECHO_STATE_OPEN);
+}
+
+}  // namespace
+}  // namespace wsecho::test

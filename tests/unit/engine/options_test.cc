@@ -1,0 +1,164 @@
+// Options: what is refused, with the name of its field, and the borders of what is not.
+#include "engine/options.h"
+
+#include <gtest/gtest.h>
+
+#include <climits>
+#include <functional>
+#include <string>
+
+namespace wsecho::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+using Change = std::function<void(ServerOptions&)>;
+
+Status checked(const Change& change) {
+    ServerOptions options;
+    change(options);
+    return check(options);
+}
+
+// The field that the refusal names; "" where the options pass.
+std::string refused_field(const Change& change) {
+    const Status status = checked(change);
+    if (status.ok()) return "";
+    EXPECT_EQ(status.code(), ErrorCode::invalid_option);
+    const auto colon = status.detail().find(": ");
+    EXPECT_NE(colon, std::string::npos) << status.detail();
+    EXPECT_GT(status.detail().size(), colon + 2) << "and says why";
+    return status.detail().substr(0, colon);
+}
+
+TEST(options, the_defaults_pass) {
+    EXPECT_EQ(refused_field([](ServerOptions&) {}), "");
+}
+
+TEST(options, a_port_is_minus_one_to_65535) {
+    const auto port = [](int value) {
+        return refused_field([=](ServerOptions& o) {
+            o.port = value;
+            o.unix_path = "/tmp/socket";
+        });
+    };
+    for (const int good : {-1, 0, 1, 65535})
+        EXPECT_EQ(port(good), "") << good;
+    for (const int bad : {-2, 65536, INT_MIN, INT_MAX})
+        EXPECT_EQ(port(bad), "port") << bad;
+}
+
+TEST(options, without_tcp_and_without_a_unix_path_there_is_nothing_to_listen_on) {
+    EXPECT_EQ(refused_field([](ServerOptions& o) { o.port = -1; }), "port");
+}
+
+TEST(options, a_path_begins_with_a_slash_or_is_empty) {
+    const auto path = [](const char* value) {
+        return refused_field([=](ServerOptions& o) { o.path = value; });
+    };
+    EXPECT_EQ(path(""), "");
+    EXPECT_EQ(path("/"), "");
+    EXPECT_EQ(path("/chat"), "");
+    EXPECT_EQ(path("chat"), "path");
+    EXPECT_EQ(path(" /chat"), "path");
+}
+
+TEST(options, threads_are_at_most_256) {
+    const auto threads = [](unsigned value) {
+        return refused_field([=](ServerOptions& o) { o.threads = value; });
+    };
+    EXPECT_EQ(threads(0), "");
+    EXPECT_EQ(threads(256), "");
+    EXPECT_EQ(threads(257), "threads");
+    EXPECT_EQ(threads(UINT_MAX), "threads");
+}
+
+TEST(options, connections_are_at_most_16777216) {
+    const auto connections = [](std::uint32_t value) {
+        return refused_field([=](ServerOptions& o) { o.max_connections = value; });
+    };
+    EXPECT_EQ(connections(0), "");
+    EXPECT_EQ(connections(16'777'216), "");
+    EXPECT_EQ(connections(16'777'217), "max_connections");
+}
+
+TEST(options, a_message_limit_is_one_byte_to_one_gib) {
+    const auto bytes = [](std::size_t value) {
+        return refused_field([=](ServerOptions& o) { o.max_message_bytes = value; });
+    };
+    EXPECT_EQ(bytes(1), "");
+    EXPECT_EQ(bytes(1'073'741'824), "");
+    EXPECT_EQ(bytes(0), "max_message_bytes");
+    EXPECT_EQ(bytes(1'073'741'825), "max_message_bytes");
+}
+
+TEST(options, a_queue_limit_is_256_bytes_to_four_gib) {
+    const auto bytes = [](std::size_t value) {
+        return refused_field([=](ServerOptions& o) { o.max_queued_bytes = value; });
+    };
+    EXPECT_EQ(bytes(256), "");
+    EXPECT_EQ(bytes(4'294'967'296), "");
+    EXPECT_EQ(bytes(255), "max_queued_bytes");
+    EXPECT_EQ(bytes(4'294'967'297), "max_queued_bytes");
+}
+
+struct TimeField {
+    const char* name;
+    runtime::Duration ServerOptions::*field;
+    bool may_be_zero;
+};
+
+const TimeField time_fields[] = {
+    {"handshake_timeout_ms", &ServerOptions::handshake_timeout, false},
+    {"idle_timeout_ms", &ServerOptions::idle_timeout, true},
+    {"heartbeat_interval_ms", &ServerOptions::heartbeat_interval, true},
+    {"heartbeat_timeout_ms", &ServerOptions::heartbeat_timeout, false},
+    {"close_timeout_ms", &ServerOptions::close_timeout, false},
+};
+
+TEST(options, a_time_is_at_most_49_days) {
+    for (const TimeField& time : time_fields) {
+        const auto set = [&](runtime::Duration value) {
+            return refused_field([&](ServerOptions& o) { o.*time.field = value; });
+        };
+        EXPECT_EQ(set(1ms), "") << time.name;
+        EXPECT_EQ(set(24h * 49), "") << time.name;
+        EXPECT_EQ(set(24h * 49 + 1ms), time.name);
+        EXPECT_EQ(set(-1ms), time.name);
+    }
+}
+
+TEST(options, a_time_of_zero_is_refused_where_it_does_not_mean_never) {
+    for (const TimeField& time : time_fields)
+        EXPECT_EQ(refused_field([&](ServerOptions& o) { o.*time.field = 0ms; }),
+                  time.may_be_zero ? "" : time.name);
+}
+
+// A ping by hand waits as long for its answer.
+TEST(options, the_heartbeats_timeout_is_needed_though_its_interval_is_off) {
+    EXPECT_EQ(refused_field([](ServerOptions& o) {
+                  o.heartbeat_interval = 0ms;
+                  o.heartbeat_timeout = 0ms;
+              }),
+              "heartbeat_timeout_ms");
+}
+
+TEST(options, a_backlog_is_at_least_one) {
+    const auto backlog = [](int value) {
+        return refused_field([=](ServerOptions& o) { o.backlog = value; });
+    };
+    EXPECT_EQ(backlog(1), "");
+    EXPECT_EQ(backlog(0), "backlog");
+    EXPECT_EQ(backlog(-1), "backlog");
+}
+
+TEST(options, the_first_thing_wrong_is_the_one_named) {
+    EXPECT_EQ(refused_field([](ServerOptions& o) {
+                  o.port = -5;
+                  o.backlog = 0;
+              }),
+              "port");
+}
+
+}  // namespace
+}  // namespace wsecho::engine

@@ -1,0 +1,58 @@
+// A message encoded once: its header and its payload, in one block, shared.
+#include "engine/prepared_message.h"
+
+#include <gtest/gtest.h>
+
+#include "bytes.h"
+
+namespace wsecho::engine {
+namespace {
+
+using protocol::Opcode;
+using test::Bytes;
+
+Bytes frame_of(const PreparedMessage& message) {
+    return {message.frame().begin(), message.frame().end()};
+}
+
+TEST(prepared_message, it_is_header_and_payload) {
+    EXPECT_EQ(frame_of(*prepare(Opcode::text, test::bytes_of("hi"))), (Bytes{0x81, 2, 'h', 'i'}));
+    EXPECT_EQ(frame_of(*prepare(Opcode::binary, {})), (Bytes{0x82, 0}));
+}
+
+TEST(prepared_message, at_every_border_of_the_length_it_is_whole) {
+    for (const std::size_t size : {125UL, 126UL, 65535UL, 65536UL}) {
+        const Bytes payload = test::patterned(size);
+        const auto header = protocol::ServerHeader{Opcode::binary, size};
+        Bytes expected{header.bytes().begin(), header.bytes().end()};
+        test::append(expected, payload);
+        EXPECT_EQ(frame_of(*prepare(Opcode::binary, payload)), expected) << size;
+    }
+}
+
+TEST(prepared_message, the_payload_was_copied) {
+    Bytes payload = test::bytes_of("before");
+    const SharedMessage message = prepare(Opcode::text, payload);
+    payload = test::bytes_of("after!");
+    EXPECT_EQ(frame_of(*message), (Bytes{0x81, 6, 'b', 'e', 'f', 'o', 'r', 'e'}));
+}
+
+TEST(prepared_message, what_is_left_of_a_frame_is_taken_as_it_is) {
+    const Bytes rest_of_header{0x34};
+    const Bytes payload = test::bytes_of("xyz");
+    EXPECT_EQ(frame_of({rest_of_header, payload}), (Bytes{0x34, 'x', 'y', 'z'}));
+    EXPECT_EQ(frame_of({Bytes{}, payload}), payload);
+}
+
+TEST(prepared_message, frames_that_are_encoded_already_are_taken_as_they_are) {
+    EXPECT_EQ(frame_of(PreparedMessage{Bytes{0x81, 0, 0x82, 0}}), (Bytes{0x81, 0, 0x82, 0}));
+}
+
+TEST(prepared_message, those_who_share_it_see_the_same_block) {
+    const SharedMessage one = prepare(Opcode::text, test::bytes_of("once"));
+    const SharedMessage other = one;  // NOLINT(performance-unnecessary-copy-initialization)
+    EXPECT_EQ(one->frame().data(), other->frame().data());
+}
+
+}  // namespace
+}  // namespace wsecho::engine

@@ -1,0 +1,260 @@
+// Bytes that wait: whatever is appended comes out in order, however it is written.
+#include "engine/send_queue.h"
+
+#include <gtest/gtest.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <deque>
+#include <random>
+
+#include "bytes.h"
+
+namespace wsecho::engine {
+namespace {
+
+using protocol::Opcode;
+using protocol::ServerHeader;
+using test::Bytes;
+
+// What the next write would send, with room for so many parts.
+Bytes peeked(const SendQueue& queue, std::size_t max_parts = 64) {
+    std::vector<iovec> parts(max_parts);
+    Bytes bytes;
+    for (std::size_t i = 0, count = queue.peek(parts); i < count; ++i) {
+        const auto* part = static_cast<const std::uint8_t*>(parts[i].iov_base);
+        EXPECT_GT(parts[i].iov_len, 0U) << "an empty part would look like a finished write";
+        bytes.insert(bytes.end(), part, part + parts[i].iov_len);
+    }
+    return bytes;
+}
+
+std::size_t parts_of(const SendQueue& queue) {
+    std::vector<iovec> parts(1000);
+    return queue.peek(parts);
+}
+
+Bytes frame(std::size_t payload_size) {
+    const Bytes payload = test::patterned(payload_size);
+    const ServerHeader header{Opcode::binary, payload_size};
+    Bytes bytes{header.bytes().begin(), header.bytes().end()};
+    test::append(bytes, payload);
+    return bytes;
+}
+
+void append_frame(SendQueue& queue, std::size_t payload_size) {
+    const Bytes payload = test::patterned(payload_size);
+    queue.append(ServerHeader{Opcode::binary, payload_size}.bytes(), payload);
+}
+
+TEST(send_queue, a_new_one_is_empty) {
+    ChunkPool pool;
+    const SendQueue queue{pool};
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(queue.bytes(), 0U);
+    EXPECT_EQ(parts_of(queue), 0U);
+}
+
+TEST(send_queue, small_frames_are_gathered_into_one_part) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    Bytes expected;
+    for (const std::size_t size : {0U, 5U, 100U, 1000U}) {
+        append_frame(queue, size);
+        test::append(expected, frame(size));
+    }
+    EXPECT_EQ(peeked(queue), expected);
+    EXPECT_EQ(queue.bytes(), expected.size());
+    EXPECT_EQ(parts_of(queue), 1U);
+}
+
+TEST(send_queue, a_frame_that_a_chunk_has_no_room_for_goes_on_in_the_next) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    Bytes expected;
+    for (int i = 0; i < 3; ++i) {
+        append_frame(queue, 3000);
+        test::append(expected, frame(3000));
+    }
+    EXPECT_EQ(peeked(queue), expected);
+    EXPECT_EQ(parts_of(queue), (expected.size() + Chunk::capacity - 1) / Chunk::capacity);
+}
+
+TEST(send_queue, around_the_size_of_a_chunk_nothing_is_lost) {
+    for (std::size_t payload = Chunk::capacity - 6; payload <= Chunk::capacity + 2; ++payload)
+        for (const std::size_t before : {0U, 1U, 125U, 4000U}) {
+            ChunkPool pool;
+            SendQueue queue{pool};
+            append_frame(queue, before);
+            append_frame(queue, payload);
+            append_frame(queue, 3);
+            Bytes expected = frame(before);
+            test::append(expected, frame(payload));
+            test::append(expected, frame(3));
+            ASSERT_EQ(peeked(queue), expected) << payload << " after " << before;
+            ASSERT_EQ(queue.bytes(), expected.size());
+        }
+}
+
+TEST(send_queue, a_shared_message_waits_as_it_is) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    const SharedMessage message = prepare(Opcode::text, test::bytes_of("to all"));
+    queue.append(message);
+    std::array<iovec, 2> parts{};
+    ASSERT_EQ(queue.peek(parts), 1U);
+    EXPECT_EQ(parts[0].iov_base, message->frame().data());
+    EXPECT_EQ(message.use_count(), 2);
+    queue.consume(message->frame().size());
+    EXPECT_EQ(message.use_count(), 1) << "and is let go of when it was written";
+}
+
+TEST(send_queue, a_queue_that_ends_lets_go_of_shared_messages) {
+    ChunkPool pool;
+    const SharedMessage message = prepare(Opcode::text, test::bytes_of("to all"));
+    {
+        SendQueue queue{pool};
+        queue.append(message);
+        append_frame(queue, 10);
+        queue.append(message);
+        EXPECT_EQ(message.use_count(), 3);
+    }
+    EXPECT_EQ(message.use_count(), 1);
+}
+
+TEST(send_queue, what_comes_behind_a_shared_message_stays_behind_it) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    append_frame(queue, 1);
+    queue.append(prepare(Opcode::binary, test::patterned(2)));
+    append_frame(queue, 3);
+    Bytes expected = frame(1);
+    test::append(expected, frame(2));
+    test::append(expected, frame(3));
+    EXPECT_EQ(peeked(queue), expected);
+}
+
+TEST(send_queue, of_a_shared_message_only_the_rest_may_wait) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    const SharedMessage message = prepare(Opcode::text, test::bytes_of("to all"));
+    queue.append(message, 5);
+    EXPECT_EQ(queue.bytes(), 3U);
+    EXPECT_EQ(peeked(queue), test::bytes_of("all"));
+    queue.consume(1);
+    EXPECT_EQ(peeked(queue), test::bytes_of("ll"));
+    queue.consume(2);
+    EXPECT_TRUE(queue.empty());
+}
+
+TEST(send_queue, a_rest_of_a_frame_has_no_header_or_a_part_of_one) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    const Bytes half_header{0x7E, 0x01};
+    queue.append(half_header, test::bytes_of("abc"));
+    queue.append({}, test::bytes_of("def"));
+    EXPECT_EQ(peeked(queue), (Bytes{0x7E, 0x01, 'a', 'b', 'c', 'd', 'e', 'f'}));
+}
+
+TEST(send_queue, a_write_may_stop_at_any_byte) {
+    ChunkPool pool;
+    Bytes all = frame(5000);
+    test::append(all, frame(7));
+    test::append(all, frame(20));
+    for (std::size_t cut = 0; cut <= all.size(); ++cut) {
+        SendQueue queue{pool};
+        append_frame(queue, 5000);
+        append_frame(queue, 7);
+        queue.append(prepare(Opcode::binary, test::patterned(20)));
+        queue.consume(cut);
+        const Bytes rest{all.begin() + static_cast<std::ptrdiff_t>(cut), all.end()};
+        ASSERT_EQ(peeked(queue), rest) << cut;
+        ASSERT_EQ(queue.bytes(), rest.size());
+        ASSERT_EQ(queue.empty(), rest.empty());
+    }
+}
+
+TEST(send_queue, a_chunk_that_was_half_written_is_filled_further) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    append_frame(queue, 100);
+    queue.consume(50);
+    append_frame(queue, 3990);
+    const Bytes first = frame(100);
+    Bytes expected{first.begin() + 50, first.end()};
+    test::append(expected, frame(3990));
+    EXPECT_EQ(peeked(queue), expected);
+}
+
+TEST(send_queue, a_full_chunk_that_was_written_to_its_end_is_not_appended_to) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    append_frame(queue, Chunk::capacity - 4);
+    queue.consume(Chunk::capacity);
+    EXPECT_TRUE(queue.empty());
+    append_frame(queue, 5);
+    EXPECT_EQ(peeked(queue), frame(5));
+}
+
+TEST(send_queue, no_more_parts_are_filled_in_than_there_is_room_for) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    for (int i = 0; i < 10; ++i)
+        queue.append(prepare(Opcode::binary, test::patterned(4)));
+    EXPECT_EQ(peeked(queue, 3).size(), 3 * frame(4).size());
+    EXPECT_EQ(peeked(queue, 0).size(), 0U);
+    EXPECT_EQ(peeked(queue, 64).size(), 10 * frame(4).size());
+}
+
+TEST(send_queue, a_chunk_from_the_pool_starts_empty) {
+    ChunkPool pool;
+    {
+        SendQueue queue{pool};
+        append_frame(queue, 500);
+    }
+    const auto chunk = pool.take();
+    EXPECT_EQ(chunk->size, 0U);
+}
+
+TEST(send_queue, a_chunk_that_was_given_back_is_used_again) {
+    ChunkPool pool;
+    auto chunk = pool.take();
+    const Chunk* address = chunk.get();
+    pool.give_back(std::move(chunk));
+    EXPECT_EQ(pool.take().get(), address);
+}
+
+TEST(send_queue, random_appends_and_writes_come_out_as_one_stream) {
+    std::mt19937_64 random{11};
+    ChunkPool pool;
+    for (int round = 0; round < 10; ++round) {
+        SendQueue queue{pool};
+        std::deque<std::uint8_t> model;
+        // More goes in than out at first, so that the queue grows long; then it drains.
+        for (int turn = 0; turn < 1500; ++turn) {
+            const bool growing = turn < 700;
+            for (auto count = random() % (growing ? 4U : 2U); count > 0; --count) {
+                constexpr std::array<std::size_t, 5> sizes{10, 100, 130, 4096, 9000};
+                const std::size_t size = random() % sizes[random() % sizes.size()];
+                if (random() % 2 == 0)
+                    append_frame(queue, size);
+                else
+                    queue.append(prepare(Opcode::binary, test::patterned(size)));
+                const Bytes bytes = frame(size);
+                model.insert(model.end(), bytes.begin(), bytes.end());
+            }
+            const Bytes next = peeked(queue, random() % 8 + 1);
+            ASSERT_LE(next.size(), model.size());
+            ASSERT_TRUE(std::equal(next.begin(), next.end(), model.begin()));
+            const std::size_t written =
+                random() % 3 == 0 ? next.size() : random() % (next.size() + 1);
+            queue.consume(written);
+            model.erase(model.begin(), model.begin() + static_cast<std::ptrdiff_t>(written));
+            ASSERT_EQ(queue.bytes(), model.size());
+            ASSERT_EQ(queue.empty(), model.empty());
+        }
+    }
+}
+
+}  // namespace
+}  // namespace wsecho::engine
