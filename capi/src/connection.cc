@@ -65,8 +65,8 @@ protocol::RequestHead head_of(const Connection& connection) {
 
 extern "C" {
 
-int wsecho_connection_send(wsecho_server* server, wsecho_connection_id id,
-                           enum wsecho_message_type type, const void* payload, size_t length) {
+int wsecho_connection_send(wsecho_server* server, wsecho_connection_id id, int type,
+                           const void* payload, size_t length) {
     return guarded([&] {
         if (server == nullptr) return invalid_argument("server is NULL");
         if (payload == nullptr && length != 0) return invalid_argument("payload is NULL");

@@ -81,8 +81,8 @@ int wsecho_server_destroy(wsecho_server* server) {
     });
 }
 
-int wsecho_broadcast(wsecho_server* server, enum wsecho_message_type type, const void* payload,
-                     size_t length, wsecho_connection_id except) {
+int wsecho_broadcast(wsecho_server* server, int type, const void* payload, size_t length,
+                     wsecho_connection_id except) {
     return guarded([&] {
         if (server == nullptr) return invalid_argument("server is NULL");
         if (payload == nullptr && length != 0) return invalid_argument("payload is NULL");

@@ -35,8 +35,8 @@ TEST(close, the_peers_code_and_reason_are_echoed_and_told) {
 TEST(close, every_code_that_may_be_sent_is_taken) {
     TestServer server;
     std::size_t closed = 0;
-    for (const unsigned code :
-         {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999}) {
+    for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1007U, 1008U, 1009U, 1010U, 1011U,
+                                1012U, 1013U, 1014U, 3000U, 4999U}) {
         auto client = open_client(server);
         client.send(close_frame(code));
         EXPECT_EQ(client.read_frame().close_code(), code);
@@ -186,7 +186,7 @@ TEST(close, a_code_or_reason_that_may_not_be_sent_is_refused) {
     TestServer server;
     auto client = open_client(server);
     const Id id = server.await_open();
-    for (const unsigned code : {0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535})
+    for (const unsigned code : {0U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 2999U, 5000U, 65535U})
         EXPECT_EQ(server.close(id, code), WSECHO_ERR_INVALID_ARGUMENT) << code;
     EXPECT_EQ(server.close(id, 1000, std::string(124, 'x')), WSECHO_ERR_INVALID_ARGUMENT);
     EXPECT_EQ(server.close(id, 1000, "\xFF"), WSECHO_ERR_INVALID_ARGUMENT);

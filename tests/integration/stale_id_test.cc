@@ -18,7 +18,7 @@ namespace wsecho::test {
 namespace {
 
 constexpr int hammering_threads = 8;
-constexpr int connections_each = 150;
+constexpr int connections_each = 400;
 
 // The ids of the latest connections, most of them stale soon.
 class LatestIds {

@@ -69,7 +69,8 @@ TEST(violation, frames_against_the_rules_are_closed_with_1002) {
 
 TEST(violation, a_close_frame_with_a_bad_code_is_answered_with_1002) {
     std::vector<Case> cases{{"half a code", frame(test::close, "\x03")}};
-    for (const unsigned code : {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2999, 5000, 65535})
+    for (const unsigned code :
+         {0U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 1100U, 2999U, 5000U, 65535U})
         cases.push_back({std::to_string(code), close_frame(code, "bad")});
     expect_refused(cases, 1002);
 }

@@ -301,14 +301,15 @@ WSECHO_API int wsecho_server_destroy(wsecho_server *server);
  * Sends a message. It is copied, or written, before the call returns. Text is not checked to be
  * UTF-8: peers close on a text that is not.
  *
+ * type  WSECHO_TEXT or WSECHO_BINARY
+ *
  * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_BACKPRESSURE (the bytes that wait and
  * this frame exceed max_queued_bytes), WSECHO_ERR_TOO_BIG, WSECHO_ERR_INVALID_ARGUMENT,
  * WSECHO_ERR_OUT_OF_MEMORY. Sent from another thread, a message whose connection ends before its
  * turn is counted as refused in the statistics.
  */
-WSECHO_API int wsecho_connection_send(wsecho_server *server, wsecho_connection_id id,
-                                      enum wsecho_message_type type, const void *payload,
-                                      size_t length);
+WSECHO_API int wsecho_connection_send(wsecho_server *server, wsecho_connection_id id, int type,
+                                      const void *payload, size_t length);
 
 /*
  * Pings the peer now, outside the interval; the answer comes to the heartbeat callback, and its
@@ -374,14 +375,15 @@ WSECHO_API enum wsecho_connection_state wsecho_connection_get_state(wsecho_serve
  * Sends a message to every open connection on every loop; it is encoded once and shared. A
  * connection whose queue is full is passed over, which the statistics count.
  *
+ * type    WSECHO_TEXT or WSECHO_BINARY
  * except  a connection to leave out, or 0
  *
  * Errors: WSECHO_ERR_WRONG_STATE (not running), WSECHO_ERR_TOO_BIG, WSECHO_ERR_BACKPRESSURE
  * (64 MiB of broadcasts of other threads wait for a loop already: that loop was passed over),
  * WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_OUT_OF_MEMORY.
  */
-WSECHO_API int wsecho_broadcast(wsecho_server *server, enum wsecho_message_type type,
-                                const void *payload, size_t length, wsecho_connection_id except);
+WSECHO_API int wsecho_broadcast(wsecho_server *server, int type, const void *payload, size_t length,
+                                wsecho_connection_id except);
 
 /* --------------------------------------------------------------- statistics */
 

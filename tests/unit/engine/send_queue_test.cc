@@ -72,9 +72,9 @@ TEST(send_queue, a_frame_that_a_chunk_has_no_room_for_goes_on_in_the_next) {
     ChunkPool pool;
     SendQueue queue{pool};
     Bytes expected;
-    for (int i = 0; i < 3; ++i) {
-        append_frame(queue, 3000);
-        test::append(expected, frame(3000));
+    for (int i = 0; i < 10; ++i) {
+        append_frame(queue, 3500);
+        test::append(expected, frame(3500));
     }
     EXPECT_EQ(peeked(queue), expected);
     EXPECT_EQ(parts_of(queue), (expected.size() + Chunk::capacity - 1) / Chunk::capacity);
@@ -194,6 +194,24 @@ TEST(send_queue, a_full_chunk_that_was_written_to_its_end_is_not_appended_to) {
     EXPECT_TRUE(queue.empty());
     append_frame(queue, 5);
     EXPECT_EQ(peeked(queue), frame(5));
+}
+
+// What was written is forgotten now and then, in bulk: what waits must stay where it belongs.
+TEST(send_queue, a_long_queue_that_drains_slowly_keeps_its_order_and_forgets_its_past) {
+    ChunkPool pool;
+    SendQueue queue{pool};
+    std::vector<SharedMessage> messages;
+    for (std::size_t size = 0; size < 300; ++size) {
+        messages.push_back(prepare(Opcode::binary, test::patterned(size)));
+        queue.append(messages.back());
+    }
+    for (std::size_t size = 0; size < 300; ++size) {
+        ASSERT_EQ(parts_of(queue), 300 - size);
+        ASSERT_EQ(peeked(queue, 1), frame(size));
+        queue.consume(frame(size).size());
+        ASSERT_EQ(messages[size].use_count(), 1) << size;
+    }
+    EXPECT_TRUE(queue.empty());
 }
 
 TEST(send_queue, no_more_parts_are_filled_in_than_there_is_room_for) {

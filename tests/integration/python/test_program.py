@@ -1,0 +1,175 @@
+"""wsecho-echo as a program: its flags, its one line, its exit status, its signals."""
+
+import asyncio
+import json
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+from echo_process import DEADLINE, EchoProcess, binary, run_echo, running_echo
+from websockets.asyncio.client import ClientConnection, connect, unix_connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect as connect_sync
+
+
+def test_it_says_in_one_line_where_it_listens(echo: EchoProcess) -> None:
+    assert re.fullmatch(r"listening on 127\.0\.0\.1:[1-9][0-9]*", echo.first_line)
+    with connect_sync(echo.url()) as connection:
+        connection.send("hello")
+        assert connection.recv(DEADLINE) == "hello"
+
+
+def test_an_ipv6_host_is_named_in_brackets() -> None:
+    with running_echo("--host", "::1") as echo:
+        assert re.fullmatch(r"listening on \[::1\]:[1-9][0-9]*", echo.first_line)
+        with connect_sync(echo.url()) as connection:
+            connection.send("hello")
+            assert connection.recv(DEADLINE) == "hello"
+
+
+def test_a_unix_socket_is_served_and_its_file_removed(tmp_path: pathlib.Path) -> None:
+    async def talk() -> None:
+        async with unix_connect(str(path)) as connection:
+            await connection.send("hello")
+            assert await asyncio.wait_for(connection.recv(), DEADLINE) == "hello"
+
+    path = tmp_path / "echo.sock"
+    with running_echo("--port", "-1", "--unix", str(path)) as echo:
+        assert echo.first_line == f"listening on {path}"
+        asyncio.run(talk())
+    assert not path.exists()
+
+
+def test_another_path_gets_404() -> None:
+    with running_echo("--path", "/chat") as echo:
+        with pytest.raises(InvalidStatus) as refused:
+            connect_sync(echo.url("/elsewhere"))
+        assert refused.value.response.status_code == 404
+        assert refused.value.response.body
+        connect_sync(echo.url("/chat?room=1")).close()
+
+
+def test_one_connection_too_many_gets_503_and_when_to_try_again() -> None:
+    with running_echo("--max-connections", "1") as echo, connect_sync(echo.url()) as connection:
+        with pytest.raises(InvalidStatus) as refused:
+            connect_sync(echo.url())
+        assert refused.value.response.status_code == 503
+        assert int(refused.value.response.headers["Retry-After"]) > 0
+        connection.send("undisturbed")
+        assert connection.recv(DEADLINE) == "undisturbed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_says_1001_to_every_client_and_exits_with_0(number: signal.Signals) -> None:
+    async def code_of_end(connection: ClientConnection) -> int:
+        try:
+            await asyncio.wait_for(connection.recv(), DEADLINE)
+        except ConnectionClosed as closed:
+            assert closed.rcvd is not None, "no close frame came"
+            return closed.rcvd.code
+        raise AssertionError("a message came instead of the end")
+
+    async def talk(echo: EchoProcess) -> list[int]:
+        clients = [await connect(echo.url()) for _ in range(20)]
+        echo.signal(number)
+        return await asyncio.gather(*(code_of_end(client) for client in clients))
+
+    with running_echo("--threads", "2") as echo:
+        assert asyncio.run(talk(echo)) == [1001] * 20
+        ended = echo.wait()
+        assert (ended.status, ended.out, ended.err) == (0, "", "")
+
+
+def test_its_statistics_are_json_that_adds_up() -> None:
+    with running_echo("--stats", "--threads", "2", "--path", "/") as echo:
+        for number in range(6):
+            with connect_sync(echo.url()) as connection:
+                connection.send("x" * number)
+                assert connection.recv(DEADLINE) == "x" * number
+        with pytest.raises(InvalidStatus):
+            connect_sync(echo.url("/elsewhere"))
+        ended = echo.stop()
+    assert ended.status == 0
+    statistics = json.loads(ended.out)
+    assert statistics["connections"] == 0
+    assert statistics["connections_total"] == 6
+    assert statistics["messages_received"] == statistics["messages_sent"] == 6
+    assert statistics["bytes_queued"] == 0
+    assert statistics["closes"]["peer"] == 6
+    assert statistics["refusals"]["not_found"] == 1
+    assert len(statistics["loops"]) == 2
+    for name, total in statistics.items():
+        if isinstance(total, int):
+            assert sum(loop[name] for loop in statistics["loops"]) == total, name
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--nope"], "--nope"),
+        (["surplus"], "surplus"),
+        (["--port", "http"], "--port"),
+        (["--port"], "--port"),
+        (["--port", "99999"], "port"),
+        (["--port", "-1"], "port"),
+        (["--mode", "shout"], "shout"),
+        (["--threads", "1000"], "threads"),
+        (["--path", "chat"], "path"),
+        (["--max-queued", "1"], "max_queued_bytes"),
+        (["--heartbeat-interval", "-1"], "--heartbeat-interval"),
+        (["--handshake-timeout", "0"], "handshake_timeout_ms"),
+    ],
+)
+def test_a_wrong_flag_exits_with_2_and_one_line_that_names_it(
+    options: list[str], words: str
+) -> None:
+    ended = run_echo(*options)
+    assert (ended.status, ended.out) == (2, "")
+    lines = ended.err.splitlines()
+    assert len(lines) == 1, ended.err
+    assert lines[0].startswith("wsecho-echo: ")
+    assert words in lines[0]
+
+
+def test_a_port_that_is_taken_exits_with_1_and_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run_echo("--port", str(port))
+    assert (ended.status, ended.out) == (1, "")
+    assert len(ended.err.splitlines()) == 1
+    assert f"127.0.0.1:{port}" in ended.err
+
+
+def test_too_low_a_descriptor_limit_exits_with_1_and_what_is_needed() -> None:
+    # prlimit sets the hard limit, too, which the program cannot raise.
+    done = subprocess.run(
+        ["prlimit", "--nofile=500:500", str(binary()), "--port", "0", "--max-connections", "1000"],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "ulimit -n" in done.stderr
+    assert "500" in done.stderr
+
+
+def test_it_raises_its_own_soft_descriptor_limit() -> None:
+    with running_echo("--max-connections", "1000", wrapper=("prlimit", "--nofile=256:")) as echo:
+        connect_sync(echo.url()).close()
+
+
+def test_help_explains_itself_with_examples() -> None:
+    ended = run_echo("--help")
+    assert (ended.status, ended.err) == (0, "")
+    for words in ("--mode", "--max-connections", "Examples:", "wsecho-echo --mode broadcast"):
+        assert words in ended.out
+
+
+def test_version_is_that_of_the_library() -> None:
+    ended = run_echo("--version")
+    assert ended.status == 0
+    assert re.fullmatch(r"wsecho-echo \d+\.\d+\.\d+\n", ended.out)

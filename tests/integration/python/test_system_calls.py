@@ -1,0 +1,99 @@
+"""How many system calls an echo costs, counted by strace: the writes of a batch are gathered,
+and a single message costs one read and one write."""
+
+import contextlib
+import pathlib
+import re
+import select
+import signal
+import socket
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+
+from echo_process import DEADLINE, EchoProcess, running_echo
+
+PAYLOAD = b"x" * 256
+KEY = bytes(4)  # a mask of zeros: the payload stays as it is
+CLIENT_FRAME = b"\x81\xfe" + len(PAYLOAD).to_bytes(2, "big") + KEY + PAYLOAD
+ECHO = b"\x81\x7e" + len(PAYLOAD).to_bytes(2, "big") + PAYLOAD
+
+READS = ("read", "readv", "recvfrom", "recvmsg", "recvmmsg")
+WRITES = ("write", "writev", "sendto", "sendmsg", "sendmmsg")
+REQUEST = (
+    b"GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+def open_connection(echo: EchoProcess) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", echo.port), timeout=DEADLINE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.sendall(REQUEST)
+    response = b""
+    while not response.endswith(b"\r\n\r\n"):
+        response += connection.recv(4096)
+    assert response.startswith(b"HTTP/1.1 101 ")
+    return connection
+
+
+def expect(connection: socket.socket, expected: bytes) -> None:
+    received = b""
+    while len(received) < len(expected):
+        more = connection.recv(1 << 20)
+        assert more, "the server hung up"
+        received += more
+    assert received == expected
+
+
+@contextlib.contextmanager
+def counted(echo: EchoProcess, trace: pathlib.Path) -> Iterator[Counter[str]]:
+    """The calls on sockets that moved bytes in the meantime, by name; filled in at the end."""
+    calls: Counter[str] = Counter()
+    command = ["strace", "--follow-forks", "--decode-fds=socket", "--string-limit=1"]
+    command += [f"--trace={','.join(READS + WRITES)}", f"--output={trace}", "--attach"]
+    strace = subprocess.Popen([*command, str(echo.pid)], stderr=subprocess.PIPE, text=True)
+    try:
+        assert strace.stderr is not None
+        readable, _, _ = select.select([strace.stderr], [], [], DEADLINE)
+        said = strace.stderr.readline() if readable else "nothing"
+        assert "attached" in said, f"strace says: {said}"
+        yield calls
+    finally:
+        strace.send_signal(signal.SIGINT)
+        strace.communicate(timeout=DEADLINE)
+    for line in trace.read_text().splitlines():
+        if call := re.match(r"\d+ +(\w+)\(\d+<(TCP|socket):.* = ([1-9]\d*)$", line):
+            calls[call[1]] += 1
+
+
+def total(calls: Counter[str], names: tuple[str, ...]) -> int:
+    return sum(calls[name] for name in names)
+
+
+def test_one_message_in_flight_costs_one_read_and_one_write(tmp_path: pathlib.Path) -> None:
+    with running_echo("--heartbeat-interval", "0") as echo, contextlib.ExitStack() as open_ones:
+        connections = [open_ones.enter_context(open_connection(echo)) for _ in range(10)]
+        with counted(echo, tmp_path / "trace") as calls:
+            for _ in range(20):
+                for connection in connections:
+                    connection.sendall(CLIENT_FRAME)
+                    expect(connection, ECHO)
+    assert total(calls, READS) == 200, calls
+    assert total(calls, WRITES) == 200, calls
+
+
+def test_32_messages_in_flight_leave_in_one_write_for_each_read(tmp_path: pathlib.Path) -> None:
+    batches, connected = 20, 20
+    with running_echo("--heartbeat-interval", "0") as echo, contextlib.ExitStack() as open_ones:
+        connections = [open_ones.enter_context(open_connection(echo)) for _ in range(connected)]
+        with counted(echo, tmp_path / "trace") as calls:
+            for _ in range(batches):
+                for connection in connections:
+                    connection.sendall(32 * CLIENT_FRAME)
+                for connection in connections:
+                    expect(connection, 32 * ECHO)
+    reads, writes = total(calls, READS), total(calls, WRITES)
+    # A batch may be cut by the kernel; what the server reads at once it answers at once.
+    assert batches * connected <= reads <= 1.2 * batches * connected, calls
+    assert writes <= 1.05 * reads, calls
