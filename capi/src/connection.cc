@@ -1,6 +1,5 @@
 // A connection's functions: convert, call, return.
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
 #include "failure.h"
@@ -33,7 +32,7 @@ ErrorCode copy_text(std::string_view text, const TextBuffer& out) {
     if (out.length != nullptr) *out.length = text.size();
     if (out.size == 0) return ErrorCode::ok;
     const std::size_t copied = std::min(text.size(), out.size - 1);
-    std::memcpy(out.bytes, text.data(), copied);
+    std::copy_n(text.begin(), copied, out.bytes);
     out.bytes[copied] = '\0';
     return ErrorCode::ok;
 }

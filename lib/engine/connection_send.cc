@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "engine/connection.h"
 #include "engine/loop.h"
@@ -140,8 +139,8 @@ void Connection::transmit_now(std::span<const std::uint8_t> header,
     lws::WriteResult result;
     if (size <= copy_below) {
         std::array<std::uint8_t, copy_below> frame;  // NOLINT(*-member-init): written below
-        std::memcpy(frame.data(), header.data(), header.size());
-        std::memcpy(frame.data() + header.size(), payload.data(), payload.size());
+        const auto behind = std::copy(header.begin(), header.end(), frame.begin());
+        std::copy(payload.begin(), payload.end(), behind);
         result = socket_.write(std::span<const std::uint8_t>{frame.data(), size});
     } else {
         const std::array<iovec, 2> parts{
