@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <map>
+#include <string>
 
 namespace {
 
@@ -54,13 +54,15 @@ EchoOptions parse_options(int argc, char** argv) {
     EchoOptions options;
     CLI::App app{"A WebSocket echo server on wsecho.", "wsecho-echo"};
     app.footer(examples);
+    app.failure_message([](const CLI::App* /*app*/, const CLI::Error& error) {
+        return std::string{"wsecho-echo: "} + error.what() + "; see wsecho-echo --help\n";
+    });
     app.set_version_flag("--version", std::string{"wsecho-echo "} + wsecho_version());
 
-    const std::map<std::string, EchoOptions::Mode> modes{
-        {"echo", EchoOptions::Mode::echo}, {"broadcast", EchoOptions::Mode::broadcast}};
-    app.add_option("--mode", options.mode,
-                   "echo: to the sender; broadcast: to everybody, the sender too")
-        ->transform(CLI::CheckedTransformer(modes).description("{echo,broadcast}"));
+    std::string mode = "echo";
+    app.add_option("--mode", mode, "echo: to the sender; broadcast: to everybody, the sender too")
+        ->check(CLI::IsMember({"echo", "broadcast"}))
+        ->capture_default_str();
     app.add_option("--host", options.host, "Name or address to listen on; '' is every address")
         ->capture_default_str();
     app.add_option("--port", options.port, "0: any free port; -1: no TCP")->capture_default_str();
@@ -78,5 +80,6 @@ EchoOptions parse_options(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         std::exit(app.exit(error) == 0 ? 0 : 2);  // NOLINT(concurrency-mt-unsafe): no thread yet
     }
+    if (mode == "broadcast") options.mode = EchoOptions::Mode::broadcast;
     return options;
 }

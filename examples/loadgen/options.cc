@@ -63,6 +63,9 @@ std::variant<Options, ExitStatus> parse_options(int argument_count, const char* 
 
     CLI::App app{"Loads a WebSocket server and checks every answer byte for byte.", "wsecho-bench"};
     app.footer(examples);
+    app.failure_message([](const CLI::App* /*app*/, const CLI::Error& error) {
+        return std::string{"wsecho-bench: "} + error.what() + "; see wsecho-bench --help\n";
+    });
     app.add_option("ADDRESS", options.address, "The server, as ws://HOST:PORT/PATH")
         ->required()
         ->type_name("");
