@@ -28,8 +28,10 @@ class SlotMap {
     Value* insert(Make&& make) {
         if (free_.empty()) {
             if (slots_.size() == max_slots_) return nullptr;
-            free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+            // Room for every slot from now on: extract() needs no memory.
+            if (free_.capacity() <= slots_.size()) free_.reserve(2 * slots_.size() + 16);
             slots_.emplace_back();
+            free_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
         }
         const std::uint32_t index = free_.back();
         Slot& slot = slots_[index];

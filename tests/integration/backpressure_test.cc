@@ -12,7 +12,7 @@
 namespace wsecho::test {
 namespace {
 
-constexpr std::size_t queue_bound = 256 * 1024;
+constexpr std::size_t queue_bound = 256UL * 1024;
 // The kernel's buffers on both sides take a few MiB before the queue grows.
 constexpr int more_than_enough = 20'000;
 

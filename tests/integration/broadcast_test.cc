@@ -18,15 +18,6 @@ wsecho_server_options on_loops(std::uint32_t threads) {
     return options;
 }
 
-std::vector<RawClient> open_clients(const TestServer& server, std::size_t count) {
-    std::vector<RawClient> clients;
-    for (std::size_t i = 0; i < count; ++i)
-        clients.push_back(open_client(server));
-    server.await("all to be open",
-                 [&](const Record& record) { return record.opened.size() >= count; });
-    return clients;
-}
-
 TEST(broadcast, everybody_gets_it_once) {
     TestServer server;
     auto clients = open_clients(server, 10);
@@ -101,6 +92,7 @@ TEST(broadcast, threads_may_broadcast_at_once_and_each_keeps_its_order) {
     TestServer server{on_loops(2)};
     auto clients = open_clients(server, 8);
     std::vector<std::jthread> senders;
+    senders.reserve(threads);
     for (int t = 0; t < threads; ++t)
         senders.emplace_back([&server, t] {
             for (int i = 0; i < each; ++i)

@@ -144,11 +144,7 @@ TEST(callback, close_callbacks_may_close_each_others_connections) {
                           for (const Id id : self.record().opened)
                               self.close(id, 1000);
                       }}};
-    std::vector<RawClient> clients;
-    for (std::size_t i = 0; i < 10; ++i) {
-        clients.push_back(open_client(server));
-        server.await_open(i);
-    }
+    auto clients = open_clients(server, 10);
     clients[0].reset();
     server.await("all to be closed",
                  [](const Record& record) { return record.closes.size() == 10; });

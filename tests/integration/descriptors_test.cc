@@ -117,6 +117,7 @@ class Exhausted : public testing::Test {
 
 TEST_F(Exhausted, newcomers_are_dropped_and_those_who_are_in_are_served) {
     std::vector<RawClient> newcomers;
+    newcomers.reserve(20);
     for (int i = 0; i < 20; ++i)
         newcomers.push_back(RawClient::unconnected());
     auto taken = std::make_unique<EveryDescriptor>();

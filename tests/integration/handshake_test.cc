@@ -99,7 +99,7 @@ TEST_F(Refusals, a_handshake_that_lacks_something_gets_400) {
           request_with("Host: test\r\n", "Host: a\r\nHost: b\r\n"),
           request_with("Connection: Upgrade\r\n", ""),
           request_with("Connection: Upgrade", "Connection: keep-alive"),
-          request_with(key + "\r\n", ""), request_with(key, key + "\r\n" + key),
+          request_with(key + "\r\n", ""), request_with("\r\n" + key, "\r\n" + key + "\r\n" + key),
           request_with(key, "Sec-WebSocket-Key: c2hvcnQ="),
           request_with(key, "Sec-WebSocket-Key: ******************************=="),
           request_with("Host: test", "Host: test\r\nContent-Length: 5"),

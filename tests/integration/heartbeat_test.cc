@@ -112,9 +112,7 @@ TEST(heartbeat, off_means_no_pings) {
 TEST(heartbeat, the_pings_of_connections_opened_at_once_are_spread_over_the_interval) {
     constexpr auto interval = std::chrono::milliseconds{600};
     TestServer server{beating(static_cast<std::uint32_t>(interval.count()), 10'000)};
-    std::vector<RawClient> waiting;
-    for (int i = 0; i < 20; ++i)
-        waiting.push_back(open_client(server));
+    auto waiting = open_clients(server, 20);
     std::vector<Clock::time_point> pinged;
     eventually("a ping to each", [&] {
         return std::erase_if(waiting,

@@ -28,9 +28,7 @@ wsecho_server_options on_three_loops() {
 TEST(loops, connections_are_spread_over_them_and_all_work) {
     TestServer server{on_three_loops(), {.on_message = echo}};
     EXPECT_EQ(wsecho_server_loops(server.get()), loops);
-    std::vector<RawClient> clients;
-    for (int i = 0; i < 60; ++i)
-        clients.push_back(open_client(server));
+    auto clients = open_clients(server, 60);
     for (std::uint32_t loop = 0; loop < loops; ++loop)
         EXPECT_GT(server.statistics(loop).connections, 5U) << "loop " << loop;
     for (std::size_t i = 0; i < clients.size(); ++i)
@@ -74,9 +72,7 @@ TEST(statistics, the_loops_add_up_to_the_total) {
         refused.send(upgrade_request("/elsewhere"));
         refused.read_response();
     }
-    std::vector<RawClient> staying;
-    for (int i = 0; i < 6; ++i)
-        staying.push_back(open_client(server));
+    const auto staying = open_clients(server, 6);
     server.await("closes", [](const Record& record) { return record.closes.size() == 30; });
     eventually("six to be left", [&] { return server.statistics().connections == 6; });
 
@@ -135,12 +131,12 @@ TEST(statistics, a_loop_that_is_not_there_is_an_invalid_argument) {
 
 TEST(statistics, they_may_be_read_while_the_loops_work) {
     TestServer server{on_three_loops(), {.on_message = echo}};
-    std::vector<std::jthread> readers;
-    for (int i = 0; i < 2; ++i)
-        readers.emplace_back([&](const std::stop_token& stop) {
-            while (!stop.stop_requested())
-                EXPECT_LE(server.statistics().connections, 100U);
-        });
+    const auto read_on = [&](const std::stop_token& stop) {
+        while (!stop.stop_requested())
+            EXPECT_LE(server.statistics().connections, 100U);
+    };
+    const std::jthread one{read_on};
+    const std::jthread other{read_on};
     for (int i = 0; i < 50; ++i) {
         auto client = open_client(server);
         client.send_text("x");

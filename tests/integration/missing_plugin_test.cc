@@ -29,8 +29,8 @@ extern "C" __attribute__((visibility("default"))) void* dlopen(const char* file,
 }
 
 // libwebsockets 4.1.6 does not free its list of plug-ins when one does not load.
-extern "C" __attribute__((visibility("default"))) const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
+extern "C" __attribute__((visibility("default"))) const char*
+__lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier): the sanitizer's name
     return "leak:__scandir64_tail";
 }
 

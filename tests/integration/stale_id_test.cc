@@ -18,7 +18,7 @@ namespace wsecho::test {
 namespace {
 
 constexpr int hammering_threads = 8;
-constexpr int connections_each = 400;
+constexpr std::size_t connections_each = 400;
 
 // The ids of the latest connections, most of them stale soon.
 class LatestIds {
@@ -67,7 +67,7 @@ void call_everything(TestServer& server, Id id, std::size_t round) {
 
 // Opens connections one after another, and ends them in every manner.
 void come_and_go(const TestServer& server) {
-    for (int i = 0; i < connections_each; ++i) {
+    for (std::size_t i = 0; i < connections_each; ++i) {
         auto client = open_client(server);
         switch (i % 4) {
             case 0:  // hangs up
@@ -141,11 +141,7 @@ TEST(stale_ids, calls_go_on_while_the_server_stops) {
     options.threads = 2;
     options.close_timeout_ms = 50;
     TestServer server{options, {.on_open = [&](TestServer&, Id id) { latest.add(id); }}};
-    std::vector<RawClient> clients;
-    for (std::size_t i = 0; i < 16; ++i) {
-        clients.push_back(open_client(server));
-        server.await_open(i);
-    }
+    const auto clients = open_clients(server, 16);
     std::atomic<int> calls{0};
     std::vector<std::jthread> hammers;
     for (std::size_t t = 0; t < 4; ++t)

@@ -49,6 +49,7 @@ TEST(threads, several_threads_send_to_one_connection_and_each_keeps_its_order) {
     auto client = open_client(server);
     const Id id = server.await_open();
     std::vector<std::jthread> senders;
+    senders.reserve(threads);
     for (int t = 0; t < threads; ++t)
         senders.emplace_back([&server, id, t] {
             for (int i = 0; i < each; ++i)
@@ -91,11 +92,7 @@ TEST(threads, a_callback_may_send_to_a_connection_of_another_loop) {
                           for (const Id id : self.record().opened)
                               EXPECT_EQ(self.send_text(id, message.payload), WSECHO_OK);
                       }}};
-    std::vector<RawClient> clients;
-    for (std::size_t i = 0; i < 30; ++i) {
-        clients.push_back(open_client(server));
-        server.await_open(i);
-    }
+    auto clients = open_clients(server, 30);
     clients[0].send_text("to each of you");
     for (auto& client : clients)
         EXPECT_EQ(client.read_text(), "to each of you");

@@ -15,7 +15,6 @@
 #include <stdexcept>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "support/test_server.h"
 #include "support/waiting.h"
@@ -254,6 +253,17 @@ RawClient open_client(const TestServer& server, std::string_view target) {
     auto client = RawClient::tcp(server.port());
     client.shake_hands(target);
     return client;
+}
+
+std::vector<RawClient> open_clients(const TestServer& server, std::size_t count) {
+    const std::size_t before = server.record().opened.size();
+    std::vector<RawClient> clients;
+    clients.reserve(count);
+    for (std::size_t i = 0; i < count; ++i)
+        clients.push_back(open_client(server));
+    server.await("all to be open",
+                 [&](const Record& record) { return record.opened.size() >= before + count; });
+    return clients;
 }
 
 }  // namespace wsecho::test

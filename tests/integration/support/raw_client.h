@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/frames.h"
 
@@ -87,5 +88,7 @@ class RawClient {
 
 // Connected to the server's port, with the handshake done.
 RawClient open_client(const TestServer& server, std::string_view target = "/");
+// So many, and the server has called its open callback for each.
+std::vector<RawClient> open_clients(const TestServer& server, std::size_t count);
 
 }  // namespace wsecho::test

@@ -1,32 +1,11 @@
-// The slot map when memory runs out at each of its allocations in turn. This file replaces the
-// executable's operator new: it fails when it is told to.
+// The slot map when memory runs out, at each of its allocations in turn.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <array>
 #include <new>
-#include <vector>
 
 #include "runtime/slot_map.h"
-
-namespace {
-
-// Allocations of this thread that still succeed; negative: all do.
-thread_local int allocations_left = -1;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    if (allocations_left == 0) throw std::bad_alloc{};
-    if (allocations_left > 0) --allocations_left;
-    if (void* memory = std::malloc(size)) return memory;
-    throw std::bad_alloc{};
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t /*size*/) noexcept {
-    std::free(memory);
-}
+#include "scarce_memory.h"
 
 namespace wsecho::runtime {
 namespace {
@@ -34,11 +13,19 @@ namespace {
 struct Thing {
     SlotKey key;
 };
+using Map = SlotMap<Thing>;
+
+constexpr std::uint32_t slots = 40;
+
+Thing* add(Map& map) {
+    return map.insert([](SlotKey key) { return std::make_unique<Thing>(Thing{key}); });
+}
 
 // False where memory ran out.
-bool insert(SlotMap<Thing>& map) {
+bool add_with(int allocations, Map& map) {
+    const test::ScarceMemory scarce{allocations};
     try {
-        map.insert([](SlotKey key) { return std::make_unique<Thing>(Thing{key}); });
+        add(map);
         return true;
     } catch (const std::bad_alloc&) {
         return false;
@@ -46,44 +33,32 @@ bool insert(SlotMap<Thing>& map) {
 }
 
 TEST(slot_map_memory, an_insert_that_ran_out_of_memory_leaves_the_map_as_it_was) {
-    constexpr std::size_t slots = 40;
     int failures = 0;
-    for (int allowed = 0; allowed < 10; ++allowed) {
-        SlotMap<Thing> map{slots};
+    for (int allocations = 0; allocations < 10; ++allocations) {
+        Map map{slots};
         for (std::size_t living = 0; living < slots; ++living) {
-            allocations_left = allowed;
-            const bool inserted = insert(map);
-            allocations_left = -1;
-            if (!inserted) {
+            if (!add_with(allocations, map)) {
                 ++failures;
-                ASSERT_EQ(map.size(), living) << "after " << allowed << " allocations";
-                ASSERT_TRUE(insert(map)) << "with memory back";
+                ASSERT_EQ(map.size(), living) << "after " << allocations << " allocations";
+                ASSERT_NE(add(map), nullptr) << "with memory back";
             }
             ASSERT_EQ(map.size(), living + 1);
         }
-        EXPECT_EQ(map.insert([](SlotKey key) { return std::make_unique<Thing>(Thing{key}); }),
-                  nullptr)
-            << "no slot was lost, and none was made twice";
+        EXPECT_EQ(add(map), nullptr) << "no slot is there twice";
     }
     EXPECT_GE(failures, static_cast<int>(slots)) << "memory must have run out";
 }
 
-TEST(slot_map_memory, a_value_is_taken_out_without_any_memory) {
-    SlotMap<Thing> map{40};
-    std::vector<SlotKey> keys;
-    for (int i = 0; i < 40; ++i)
-        keys.push_back(
-            map.insert([](SlotKey key) { return std::make_unique<Thing>(Thing{key}); })->key);
-    allocations_left = 0;
-    bool ran_out = false;
-    try {
+TEST(slot_map_memory, a_value_is_taken_out_without_any) {
+    Map map{slots};
+    std::array<SlotKey, slots> keys;
+    for (SlotKey& key : keys)
+        key = add(map)->key;
+    {
+        const test::ScarceMemory scarce{0};
         for (const SlotKey key : keys)
-            map.extract(key);
-    } catch (const std::bad_alloc&) {
-        ran_out = true;
+            ASSERT_NO_THROW(map.extract(key));
     }
-    allocations_left = -1;
-    EXPECT_FALSE(ran_out);
     EXPECT_EQ(map.size(), 0U);
 }
 
