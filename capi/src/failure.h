@@ -27,7 +27,7 @@ int guarded(Body&& body) noexcept {
     try {
         return std::forward<Body>(body)();
     } catch (const std::bad_alloc&) {
-        return WSECHO_ERR_OUT_OF_MEMORY;
+        return report(engine::ErrorCode::out_of_memory);
     } catch (const std::exception& error) {
         return report(WSECHO_ERR_SYSTEM, error.what());
     }

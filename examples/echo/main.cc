@@ -26,8 +26,8 @@ void raise_descriptor_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void on_message(wsecho_server* server, wsecho_connection_id id, wsecho_message_type type,
-                const void* payload, size_t length, void* user) {
+void on_message(wsecho_server* server, wsecho_connection_id id, int type, const void* payload,
+                size_t length, void* user) {
     const auto& options = *static_cast<const EchoOptions*>(user);
     if (options.mode == EchoOptions::Mode::broadcast) {
         wsecho_broadcast(server, type, payload, length, 0);
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
     sigemptyset(&end_signals);
     sigaddset(&end_signals, SIGINT);
     sigaddset(&end_signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &end_signals, nullptr);
+    pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
     try {
         return serve(options, end_signals);
     } catch (const std::exception& error) {

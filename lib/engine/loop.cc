@@ -17,7 +17,6 @@ using runtime::TimePoint;
 namespace {
 
 constexpr auto tick = std::chrono::milliseconds{20};
-constexpr std::size_t max_mail_bytes = 64UL * 1024 * 1024;
 // A batch beyond this is not worth waiting for its end: it leaves at once.
 constexpr std::size_t max_fan_out_bytes = 64UL * 1024;
 constexpr std::size_t max_kept_queues = 1024;
@@ -54,7 +53,7 @@ Loop::Loop(ServerShared& shared, unsigned index)
 
 Loop::~Loop() = default;
 
-void Loop::start(std::vector<int> listeners) {
+void Loop::start(const std::vector<int>& listeners) {
     for (const int listener : listeners)
         events_->watch_listener(listener);
     const AllSignalsBlocked blocked;
@@ -110,8 +109,9 @@ ErrorCode Loop::close(ConnectionId id, CloseReport report) {
         if (is_this_thread()) return connection.close(std::move(report));
         if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
         if (connection.state() != ConnectionState::open) return ErrorCode::gone;
-        return post({Letter::Kind::close, id, {}, std::make_unique<CloseReport>(std::move(report))},
-                    0);
+        Letter letter{Letter::Kind::close, id, {}, {}};
+        letter.report = std::make_unique<CloseReport>(std::move(report));
+        return post(std::move(letter), 0);
     });
 }
 

@@ -43,6 +43,9 @@ struct Letter {
 
 class Loop final : private lws::LoopEvents {
   public:
+    // Of broadcasts of other threads that wait at the door.
+    static constexpr std::size_t max_mail_bytes = 64UL * 1024 * 1024;
+
     // Throws lws::EventLoopFailure.
     Loop(ServerShared& shared, unsigned index);
     Loop(const Loop&) = delete;
@@ -51,7 +54,7 @@ class Loop final : private lws::LoopEvents {
 
     // --- Any thread ---
 
-    void start(std::vector<int> listeners);  // borrowed until join()
+    void start(const std::vector<int>& listeners);  // borrowed until join()
     void request_stop();
     void join();
     [[nodiscard]] bool is_this_thread() const noexcept {

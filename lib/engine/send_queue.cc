@@ -8,20 +8,20 @@
 namespace wsecho::engine {
 
 std::unique_ptr<Chunk> ChunkPool::take() {
-    if (free_.empty()) return std::unique_ptr<Chunk>{new Chunk};  // its bytes need no zeros
-    auto chunk = std::move(free_.back());
-    free_.pop_back();
+    if (kept_ == 0) return std::unique_ptr<Chunk>{new Chunk};  // its bytes need no zeros
+    auto chunk = std::move(free_[--kept_]);
     chunk->size = 0;
     return chunk;
 }
 
-void ChunkPool::give_back(std::unique_ptr<Chunk> chunk) {
-    if (free_.size() < max_kept) free_.push_back(std::move(chunk));
+void ChunkPool::give_back(std::unique_ptr<Chunk> chunk) noexcept {
+    if (kept_ < max_kept) free_[kept_++] = std::move(chunk);
 }
 
 SendQueue::~SendQueue() {
-    while (!empty())
-        drop_first();
+    for (Entry& entry : entries_)
+        if (auto* chunk = std::get_if<std::unique_ptr<Chunk>>(&entry.content); chunk && *chunk)
+            pool_.give_back(std::move(*chunk));
 }
 
 std::span<const std::uint8_t> SendQueue::Entry::rest() const noexcept {

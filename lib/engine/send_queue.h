@@ -27,11 +27,13 @@ struct Chunk {
 class ChunkPool {
   public:
     std::unique_ptr<Chunk> take();
-    void give_back(std::unique_ptr<Chunk> chunk);
+    void give_back(std::unique_ptr<Chunk> chunk) noexcept;
 
   private:
     static constexpr std::size_t max_kept = 1024;
-    std::vector<std::unique_ptr<Chunk>> free_;
+    // No vector: giving back needs no memory.
+    std::array<std::unique_ptr<Chunk>, max_kept> free_;
+    std::size_t kept_ = 0;
 };
 
 class SendQueue {

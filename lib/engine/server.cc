@@ -120,7 +120,7 @@ Status Server::start() {
     status = open_listeners(*listeners);
     if (!status.ok()) return status;
 
-    shared_ = std::make_unique<ServerShared>(options_, observer_, max_connections);
+    shared_.reset(new ServerShared{options_, observer_, max_connections, {}});
     status = make_loops();
     if (!status.ok()) {
         port_ = -1;
@@ -190,7 +190,8 @@ ErrorCode Server::close(ConnectionId id, CloseReport report) {
 ErrorCode Server::broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
                             ConnectionId except) {
     if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
-    if (protocol::server_header_size(payload.size()) + payload.size() > options_.max_queued_bytes)
+    const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
+    if (frame_size > std::min(options_.max_queued_bytes, Loop::max_mail_bytes))
         return ErrorCode::too_big;
     const SharedMessage message = prepare(opcode, payload);
     ErrorCode result = ErrorCode::ok;

@@ -99,8 +99,8 @@ lws_context_creation_info creation_info(uv_loop_t& loop, void** foreign_loops) {
     info.foreign_loops = foreign_loops;
     info.pt_serv_buf_size = read_buffer_bytes;
     info.retry_and_idle_policy = &no_validity_checks;
-    info.gid = static_cast<gid_t>(-1);
-    info.uid = static_cast<uid_t>(-1);
+    info.gid = static_cast<decltype(info.gid)>(-1);  // not changed
+    info.uid = static_cast<decltype(info.uid)>(-1);
     return info;
 }
 

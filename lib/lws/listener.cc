@@ -169,7 +169,8 @@ TcpListeners listen_tcp(const ListenOptions& options) {
         endpoint.set_port(result.port);
         if (shared && !options.share_port) first = Descriptor{};  // it was only the probe
         for (auto& sockets : result.by_loop) {
-            sockets.push_back(first.valid() ? std::move(first) : bind_to(endpoint, shared));
+            sockets.push_back(first.valid() ? Descriptor{first.release()}
+                                            : bind_to(endpoint, shared));
             start_listening(sockets.back(), options.backlog);
         }
     }

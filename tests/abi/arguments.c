@@ -79,17 +79,16 @@ static void a_wrong_message_is_refused_before_its_peer_is_looked_for(wsecho_serv
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT,
                 wsecho_connection_send(server, 0, WSECHO_TEXT, NULL, 1), "a payload of NULL");
     claim_detail("payload", "which is named");
-    claim_equal(WSECHO_ERR_INVALID_ARGUMENT,
-                wsecho_connection_send(server, 0, (enum wsecho_message_type)0, "x", 1), "type 0");
-    claim_equal(WSECHO_ERR_INVALID_ARGUMENT,
-                wsecho_connection_send(server, 0, (enum wsecho_message_type)3, "x", 1), "type 3");
+    claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_send(server, 0, 0, "x", 1),
+                "type 0");
+    claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_send(server, 0, 3, "x", 1),
+                "type 3");
     claim_detail("type", "which is named");
     claim_equal(WSECHO_ERR_GONE, wsecho_connection_send(server, 0, WSECHO_BINARY, NULL, 0),
                 "an empty message has no payload");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_broadcast(server, WSECHO_TEXT, NULL, 1, 0),
                 "a broadcast of NULL");
-    claim_equal(WSECHO_ERR_INVALID_ARGUMENT,
-                wsecho_broadcast(server, (enum wsecho_message_type)9, "x", 1, 0), "of type 9");
+    claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_broadcast(server, 9, "x", 1, 0), "of type 9");
 }
 
 static void a_wrong_close_is_refused(wsecho_server* server) {

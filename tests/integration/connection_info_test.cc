@@ -104,8 +104,7 @@ TEST(connection_info, null_where_something_is_needed_is_an_invalid_argument) {
               WSECHO_ERR_INVALID_ARGUMENT);
     EXPECT_EQ(wsecho_connection_send(server.get(), id, WSECHO_TEXT, nullptr, 1),
               WSECHO_ERR_INVALID_ARGUMENT);
-    EXPECT_EQ(wsecho_connection_send(server.get(), id, wsecho_message_type{}, "x", 1),
-              WSECHO_ERR_INVALID_ARGUMENT);
+    EXPECT_EQ(wsecho_connection_send(server.get(), id, 0, "x", 1), WSECHO_ERR_INVALID_ARGUMENT);
     EXPECT_NE(std::string{wsecho_error_detail()}.find("type"), std::string::npos);
 }
 

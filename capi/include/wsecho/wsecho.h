@@ -102,7 +102,7 @@ typedef void (*wsecho_log_callback)(enum wsecho_log_level level, const char *tex
 /*
  * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
  * wsecho_server_options_init(), then change what should differ. Fields are only ever added at
- * the end; version and size say which of them the caller knows.
+ * the end; version and size say which of them the caller knows. No time may exceed 49 days.
  */
 typedef struct wsecho_server_options {
     uint32_t version; /* WSECHO_SERVER_OPTIONS_VERSION */
@@ -216,10 +216,10 @@ typedef struct wsecho_close_event {
 /* The handshake is done: the id may be used from here on. */
 typedef void (*wsecho_open_callback)(wsecho_server *server, wsecho_connection_id id, void *user);
 
-/* A whole message; text has been checked to be UTF-8. The payload lives for the call only. */
-typedef void (*wsecho_message_callback)(wsecho_server *server, wsecho_connection_id id,
-                                        enum wsecho_message_type type, const void *payload,
-                                        size_t length, void *user);
+/* A whole message, WSECHO_TEXT or WSECHO_BINARY; text has been checked to be UTF-8. The payload
+ * lives for the call only. */
+typedef void (*wsecho_message_callback)(wsecho_server *server, wsecho_connection_id id, int type,
+                                        const void *payload, size_t length, void *user);
 
 /* Comes once for each open callback, and is the last of its connection. The id may still be
  * asked about (address, headers, user pointer) but not be sent to; after the call it is stale. */
@@ -315,7 +315,8 @@ WSECHO_API int wsecho_connection_send(wsecho_server *server, wsecho_connection_i
  * Pings the peer now, outside the interval; the answer comes to the heartbeat callback, and its
  * absence for heartbeat_timeout_ms ends the connection.
  *
- * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING.
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_BACKPRESSURE (too much of other threads
+ * waits for the loop).
  */
 WSECHO_API int wsecho_connection_ping(wsecho_server *server, wsecho_connection_id id);
 
@@ -378,8 +379,9 @@ WSECHO_API enum wsecho_connection_state wsecho_connection_get_state(wsecho_serve
  * type    WSECHO_TEXT or WSECHO_BINARY
  * except  a connection to leave out, or 0
  *
- * Errors: WSECHO_ERR_WRONG_STATE (not running), WSECHO_ERR_TOO_BIG, WSECHO_ERR_BACKPRESSURE
- * (64 MiB of broadcasts of other threads wait for a loop already: that loop was passed over),
+ * Errors: WSECHO_ERR_WRONG_STATE (not running), WSECHO_ERR_TOO_BIG (over max_queued_bytes or
+ * 64 MiB), WSECHO_ERR_BACKPRESSURE (64 MiB of broadcasts of other threads wait for a loop already:
+ * that loop was passed over),
  * WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_OUT_OF_MEMORY.
  */
 WSECHO_API int wsecho_broadcast(wsecho_server *server, int type, const void *payload, size_t length,

@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <wsecho/wsecho.h>
 
-static void on_message(wsecho_server *server, wsecho_connection_id id,
-                       enum wsecho_message_type type, const void *payload, size_t length,
-                       void *user) {
+static void on_message(wsecho_server *server, wsecho_connection_id id, int type,
+                       const void *payload, size_t length, void *user) {
     (void)user;
     wsecho_connection_send(server, id, type, payload, length);
 }

@@ -32,7 +32,7 @@ wsecho_callbacks TestServer::recording_callbacks() {
         server.keep([&](Record& record) { record.opened.push_back(id); });
         if (server.callbacks_.on_open) server.callbacks_.on_open(server, id);
     };
-    callbacks.on_message = [](wsecho_server*, Id id, wsecho_message_type type, const void* payload,
+    callbacks.on_message = [](wsecho_server*, Id id, int type, const void* payload,
                               std::size_t length, void* user) {
         auto& server = self(user);
         const Message message{id, type, {static_cast<const char*>(payload), length}};

@@ -19,7 +19,7 @@ using Id = wsecho_connection_id;
 
 struct Message {
     Id id;
-    wsecho_message_type type;
+    int type;
     std::string payload;
 };
 
