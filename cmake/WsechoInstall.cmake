@@ -19,6 +19,8 @@ install(FILES "${PROJECT_BINARY_DIR}/wsecho-config.cmake"
               "${PROJECT_BINARY_DIR}/wsecho-config-version.cmake"
   DESTINATION "${package_dir}")
 
+file(RELATIVE_PATH pkgconfig_to_prefix
+  "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 configure_file("${PROJECT_SOURCE_DIR}/packaging/wsecho.pc.in" "${PROJECT_BINARY_DIR}/wsecho.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/wsecho.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
