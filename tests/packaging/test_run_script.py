@@ -28,6 +28,8 @@ class Tree:
 
     def start(self, *options, hard_limit=None, **moods):
         def limit():
+            # Who runs the tests in the background has it ignored, and bash cannot trap it then.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             if hard_limit:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard_limit, 256), hard_limit))
 
