@@ -16,6 +16,7 @@
 #include "engine/connection_id.h"
 #include "engine/error.h"
 #include "engine/prepared_message.h"
+#include "engine/queued_bytes.h"
 #include "engine/send_queue.h"
 #include "engine/statistics.h"
 #include "lws/socket.h"
@@ -69,9 +70,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
         return state_.load(std::memory_order_acquire);
     }
     [[nodiscard]] const ConnectionRequest& request() const noexcept { return *request_; }
-    [[nodiscard]] std::size_t queued_bytes() const noexcept {
-        return queued_bytes_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_bytes_.read(); }
     [[nodiscard]] void* user() const noexcept { return user_.load(std::memory_order_relaxed); }
     void set_user(void* user) noexcept { user_.store(user, std::memory_order_relaxed); }
 
@@ -157,7 +156,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     Loop& loop_;
     lws::Socket socket_;
     std::unique_ptr<SendQueue> queue_;  // only while something waits
-    std::atomic<std::size_t> queued_bytes_{0};
+    QueuedBytes queued_bytes_;
     std::atomic<ConnectionState> state_{ConnectionState::handshake};
     bool blocked_ = false;       // the kernel takes nothing until on_writable()
     bool more_follows_ = false;  // frames behind the one in hand have arrived already

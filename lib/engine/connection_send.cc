@@ -33,15 +33,11 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     if (state() != ConnectionState::open) return ErrorCode::gone;
     const std::size_t bound = loop_.options().max_queued_bytes;
     if (frame_size > bound) return ErrorCode::too_big;
-    std::size_t queued = queued_bytes();
-    do {
-        if (queued > bound - frame_size) {
-            loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
-            return ErrorCode::backpressure;
-        }
-    } while (!queued_bytes_.compare_exchange_weak(queued, queued + frame_size,
-                                                  std::memory_order_relaxed));
-    loop_.counters().bytes_queued.fetch_add(frame_size, std::memory_order_relaxed);
+    if (!queued_bytes_.reserve_within(frame_size, bound)) {
+        loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
+        return ErrorCode::backpressure;
+    }
+    loop_.counters().bytes_queued.reserve(frame_size);
     return ErrorCode::ok;
 }
 
@@ -67,8 +63,8 @@ void Connection::send_reserved(const SharedMessage& message) {
         return;
     }
     loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
-    queued_bytes_.fetch_sub(message->frame().size(), std::memory_order_relaxed);
-    loop_.counters().bytes_queued.fetch_sub(message->frame().size(), std::memory_order_relaxed);
+    queued_bytes_.subtract(message->frame().size());
+    loop_.counters().bytes_queued.subtract(message->frame().size());
 }
 
 bool Connection::may_write_now() const noexcept {
@@ -160,8 +156,8 @@ void Connection::transmit_now(std::span<const std::uint8_t> header,
 
 // Loop thread; the bytes count against the bound from here on.
 void Connection::account_queued(std::size_t bytes) noexcept {
-    queued_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-    loop_.counters().bytes_queued.fetch_add(bytes, std::memory_order_relaxed);
+    queued_bytes_.add(bytes);
+    loop_.counters().bytes_queued.add(bytes);
 }
 
 void Connection::enqueue(std::span<const std::uint8_t> header,
@@ -189,8 +185,8 @@ void Connection::block() {
 
 void Connection::written(std::size_t bytes) {
     queue_->consume(bytes);
-    queued_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-    loop_.counters().bytes_queued.fetch_sub(bytes, std::memory_order_relaxed);
+    queued_bytes_.subtract(bytes);
+    loop_.counters().bytes_queued.subtract(bytes);
     loop_.counters().bytes_sent.add(bytes);
 }
 

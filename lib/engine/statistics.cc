@@ -27,7 +27,7 @@ Statistics LoopCounters::read() const noexcept {
     result.messages_sent = messages_sent.read();
     result.bytes_received = bytes_received.read();
     result.bytes_sent = bytes_sent.read();
-    result.bytes_queued = bytes_queued.load(std::memory_order_relaxed);
+    result.bytes_queued = bytes_queued.read();
     result.messages_refused = messages_refused.load(std::memory_order_relaxed);
     result.callback_failures = callback_failures.read();
     for (std::size_t i = 0; i < closes.size(); ++i)

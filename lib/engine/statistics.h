@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "engine/close_report.h"
+#include "engine/queued_bytes.h"
 
 namespace wsecho::engine {
 
@@ -65,7 +66,7 @@ struct LoopCounters {
     std::array<Counter, close_causes> closes;
     std::array<Counter, refusal_reasons> refusals;
     // Added to by whoever sends, on any thread, so no Counters.
-    std::atomic<std::uint64_t> bytes_queued{0};
+    QueuedBytes bytes_queued;
     std::atomic<std::uint64_t> messages_refused{0};  // by a full queue, or by their peer's end
 
     [[nodiscard]] Statistics read() const noexcept;

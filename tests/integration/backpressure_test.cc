@@ -96,6 +96,23 @@ TEST(backpressure, it_meets_a_callback_in_the_same_way) {
     EXPECT_EQ(server.statistics().messages_refused, 1U);
 }
 
+TEST(backpressure, a_message_that_the_kernel_takes_in_part_arrives_whole) {
+    std::string payload(4'000'000, '\0');
+    for (std::size_t i = 0; i < payload.size(); ++i)
+        payload[i] = static_cast<char>((i * 31 + i / 251) % 256);
+    std::promise<std::uint64_t> told_queued;
+    TestServer server{default_options(), {.on_message = [&](TestServer& self, const Message& got) {
+                          EXPECT_EQ(self.send_binary(got.id, payload), WSECHO_OK);
+                          told_queued.set_value(self.queued_bytes(got.id));
+                      }}};
+    auto client = lazy_reader(server);
+    client.send_text("go on");
+    const auto queued = told_queued.get_future().get();
+    EXPECT_GT(queued, 0U) << "the kernel took it all: this test proves nothing";
+    EXPECT_LT(queued, payload.size());
+    EXPECT_TRUE(client.read_frame().payload == payload);
+}
+
 TEST(backpressure, every_refusal_is_counted_whatever_thread_was_refused) {
     TestServer server{small_queue()};
     auto client = lazy_reader(server);

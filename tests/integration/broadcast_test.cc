@@ -86,6 +86,66 @@ TEST(broadcast, it_reaches_the_connections_of_three_loops_from_a_callback_of_one
     EXPECT_EQ(clients[0].read_text(), "from the second") << "and not its own";
 }
 
+TEST(broadcast, what_one_callback_sends_and_broadcasts_keeps_its_order) {
+    TestServer server{default_options(), {.on_message = [](TestServer& self, const Message& got) {
+                          self.broadcast_text("1");
+                          self.send_text(got.id, "2");
+                          self.broadcast_text("3", got.id);
+                          wsecho_connection_ping(self.get(), got.id);
+                          self.broadcast_text("4");
+                          self.close(got.id, 1000, "5");
+                          self.broadcast_text("6");
+                      }}};
+    auto sender = open_client(server);
+    auto other = open_client(server);
+    server.await_open(1);
+    sender.send_text("go");
+    EXPECT_EQ(sender.read_text(), "1");
+    EXPECT_EQ(sender.read_text(), "2");
+    EXPECT_EQ(sender.read_frame().opcode, ping);
+    EXPECT_EQ(sender.read_text(), "4");
+    EXPECT_EQ(sender.take_close().close_reason(), "5");
+    for (const char* expected : {"1", "3", "4", "6"})
+        EXPECT_EQ(other.read_text(), expected);
+    EXPECT_TRUE(other.is_silent());
+}
+
+TEST(broadcast, many_large_ones_of_one_callback_reach_each_peer_in_order) {
+    // Two of three are for everybody, the third leaves out who asked.
+    const auto nth = [](std::size_t i) {
+        return std::string(9'000 + i, static_cast<char>('a' + i % 26));
+    };
+    TestServer server{default_options(), {.on_message = [&](TestServer& self, const Message& got) {
+                          for (std::size_t i = 0; i < 60; ++i)
+                              self.broadcast_text(nth(i), i % 3 == 2 ? got.id : 0);
+                      }}};
+    auto sender = open_client(server);
+    auto others = open_clients(server, 5);
+    sender.send_text("go");
+    for (std::size_t i = 0; i < 60; ++i) {
+        for (auto& other : others)
+            ASSERT_TRUE(other.read_text() == nth(i)) << i;
+        if (i % 3 != 2) {
+            ASSERT_TRUE(sender.read_text() == nth(i)) << i;
+        }
+    }
+    EXPECT_TRUE(sender.is_silent());
+}
+
+TEST(broadcast, one_from_the_open_callback_reaches_the_newcomer_unless_it_is_left_out) {
+    TestServer server{default_options(), {.on_open = [](TestServer& self, Id id) {
+                          self.broadcast_text("somebody has come");
+                          self.broadcast_text("who has come?", id);
+                      }}};
+    auto first = open_client(server);
+    EXPECT_EQ(first.read_text(), "somebody has come");
+    auto second = open_client(server);
+    EXPECT_EQ(second.read_text(), "somebody has come");
+    EXPECT_EQ(first.read_text(), "somebody has come");
+    EXPECT_EQ(first.read_text(), "who has come?");
+    EXPECT_TRUE(second.is_silent());
+}
+
 TEST(broadcast, threads_may_broadcast_at_once_and_each_keeps_its_order) {
     constexpr int threads = 4;
     constexpr int each = 250;

@@ -17,6 +17,7 @@ PAYLOAD = b"x" * 256
 KEY = bytes(4)  # a mask of zeros: the payload stays as it is
 CLIENT_FRAME = b"\x81\xfe" + len(PAYLOAD).to_bytes(2, "big") + KEY + PAYLOAD
 ECHO = b"\x81\x7e" + len(PAYLOAD).to_bytes(2, "big") + PAYLOAD
+PING, PONG = b"\x89\x80" + KEY, b"\x8a\x00"
 
 READS = ("read", "readv", "recvfrom", "recvmsg", "recvmmsg")
 WRITES = ("write", "writev", "sendto", "sendmsg", "sendmmsg")
@@ -48,8 +49,9 @@ def expect(connection: socket.socket, expected: bytes) -> None:
 
 @contextlib.contextmanager
 def counted(echo: EchoProcess, trace: pathlib.Path) -> Iterator[Counter[str]]:
-    """The calls on sockets that moved bytes in the meantime, by name; filled in at the end."""
+    """The calls that moved frames over sockets in the meantime, by name; filled in at the end."""
     calls: Counter[str] = Counter()
+    last = open_connection(echo)
     command = ["strace", "--follow-forks", "--decode-fds=socket", "--string-limit=1"]
     command += [f"--trace={','.join(READS + WRITES)}", f"--output={trace}", "--attach"]
     strace = subprocess.Popen([*command, str(echo.pid)], stderr=subprocess.PIPE, text=True)
@@ -59,11 +61,16 @@ def counted(echo: EchoProcess, trace: pathlib.Path) -> Iterator[Counter[str]]:
         said = strace.stderr.readline() if readable else "nothing"
         assert "attached" in said, f"strace says: {said}"
         yield calls
+        # strace writes a call down once it has returned: behind this ping, all of them have.
+        last.sendall(PING)
+        expect(last, PONG)
     finally:
+        last.close()
         strace.send_signal(signal.SIGINT)
         strace.communicate(timeout=DEADLINE)
     for line in trace.read_text().splitlines():
-        if call := re.match(r"\d+ +(\w+)\(\d+<(TCP|socket):.* = ([1-9]\d*)$", line):
+        call = re.match(r"\d+ +(\w+)\(\d+<(?:TCP|socket):.* = (\d+)$", line)
+        if call and int(call[2]) > len(PING):
             calls[call[1]] += 1
 
 

@@ -78,7 +78,7 @@ TEST(statistics, a_snapshot_reads_each_counter_into_its_own_field) {
     counters.messages_sent.add(expected.messages_sent);
     counters.bytes_received.add(expected.bytes_received);
     counters.bytes_sent.add(expected.bytes_sent);
-    counters.bytes_queued.fetch_add(expected.bytes_queued);
+    counters.bytes_queued.add(expected.bytes_queued);
     counters.messages_refused += expected.messages_refused;
     counters.callback_failures.add(expected.callback_failures);
     for (std::size_t i = 0; i < close_causes; ++i)
