@@ -73,7 +73,6 @@ void Connection::on_closed() {
     } else if (!report_) {
         loop_.counters().refusals[static_cast<std::size_t>(RefusalReason::disconnected)].add(1);
     }
-    loop_.counters().bytes_queued.subtract(queued_bytes());
     release_queue();
     loop_.remove(*this);
 }

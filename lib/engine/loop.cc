@@ -241,6 +241,8 @@ void Loop::remove(Connection& connection) {
         const std::scoped_lock lock{table_mutex_};
         ended = table_.extract(connection.id().key());
     }
+    // Only now can no other thread reserve any more.
+    if (ended) counters_.bytes_queued.subtract(ended->queued_bytes());
     finish_stop_if_empty();
 }
 
