@@ -98,7 +98,7 @@ stage_scripts() {
   "$WSECHO_TEST_PYTHON" -m pytest --quiet -p no:cacheprovider tests/packaging tests/conformance
 }
 stage_format() {
-  if ! clang-format --version | grep -q 'version 14\.'; then
+  if [[ $(clang-format --version) != *'version 14.'* ]]; then
     warn "clang-format is not version 14, Debian 12's, and each has its own taste: nothing checked"
     return
   fi

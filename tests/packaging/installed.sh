@@ -8,6 +8,17 @@ build=$1 source=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# Not 'ldd | grep -q': grep leaves at the first match, and ldd, which writes line by line,
+# then fails on a closed pipe, now and then.
+loads_the_moved_library() {
+  local libraries
+  libraries=$(ldd "$1")
+  [[ $libraries == *"$work/moved/"*libwsecho.so* ]] || {
+    printf '%s does not load the installed library:\n%s\n' "$1" "$libraries" >&2
+    return 1
+  }
+}
+
 cmake --install "$build" --prefix "$work/first" >/dev/null
 mv "$work/first" "$work/moved"
 
@@ -19,7 +30,7 @@ read -ra flags < <(pkg-config --cflags --libs wsecho)
 libdir=$(pkg-config --variable=libdir wsecho)
 cc -D_POSIX_C_SOURCE=200809L -std=c99 "$source/examples/echo-host/c/echo.c" \
   -o "$work/by-pkg-config" "${flags[@]}" "-Wl,-rpath,$libdir"
-ldd "$work/by-pkg-config" | grep -q "$work/moved/.*libwsecho.so"
+loads_the_moved_library "$work/by-pkg-config"
 echo "linked by pkg-config"
 
 mkdir "$work/app"
@@ -32,5 +43,5 @@ target_link_libraries(app PRIVATE wsecho::wsecho)
 END
 cmake -S "$work/app" -B "$work/app/build" -DCMAKE_PREFIX_PATH="$work/moved" >/dev/null
 cmake --build "$work/app/build" >/dev/null
-ldd "$work/app/build/app" | grep -q "$work/moved/.*libwsecho.so"
+loads_the_moved_library "$work/app/build/app"
 echo "linked by find_package"
