@@ -134,7 +134,6 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void transmit(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     void transmit_now(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void transmit_bytes(std::string_view bytes);
-    void enqueue(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void transmit_shared(const SharedMessage& message);
     void take_published(const SharedMessage& message);
     void written(std::size_t bytes);

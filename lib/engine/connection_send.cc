@@ -42,8 +42,8 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
 }
 
 ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload) {
-    if (state() == ConnectionState::closing) return ErrorCode::closing;
-    if (state() != ConnectionState::open) return ErrorCode::gone;
+    if (const auto now = state(); now != ConnectionState::open)
+        return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
     const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
     if (!has_room(frame_size)) {
         if (frame_size > loop_.options().max_queued_bytes) return ErrorCode::too_big;
@@ -121,7 +121,7 @@ void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) 
     const ServerHeader header{opcode, payload.size()};
     if (may_write_now()) return transmit_now(header.bytes(), payload);
     account_queued(header.bytes().size() + payload.size());
-    enqueue(header.bytes(), payload);
+    queue().append(header, payload);
 }
 
 void Connection::transmit_bytes(std::string_view bytes) {
@@ -150,7 +150,7 @@ void Connection::transmit_now(std::span<const std::uint8_t> header,
 
     account_queued(size - result.written);
     const std::size_t of_header = std::min(result.written, header.size());
-    enqueue(header.subspan(of_header), payload.subspan(result.written - of_header));
+    queue().append_rest(header.subspan(of_header), payload.subspan(result.written - of_header));
     block();
 }
 
@@ -158,11 +158,6 @@ void Connection::transmit_now(std::span<const std::uint8_t> header,
 void Connection::account_queued(std::size_t bytes) noexcept {
     queued_bytes_.add(bytes);
     loop_.counters().bytes_queued.add(bytes);
-}
-
-void Connection::enqueue(std::span<const std::uint8_t> header,
-                         std::span<const std::uint8_t> payload) {
-    queue().append(header, payload);
 }
 
 SendQueue& Connection::queue() {

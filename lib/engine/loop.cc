@@ -44,6 +44,8 @@ class AllSignalsBlocked {
 
 Loop::Loop(ServerShared& shared, unsigned index)
     : shared_(shared),
+      options_(shared.options),
+      observer_(shared.observer),
       index_(index),
       mailbox_(max_mail_bytes),
       table_(ConnectionId::max_slots),

@@ -80,8 +80,8 @@ class Loop final : private lws::LoopEvents {
 
     // --- This loop's thread: for its connections ---
 
-    [[nodiscard]] const ServerOptions& options() const noexcept { return shared_.options; }
-    [[nodiscard]] Observer& observer() noexcept { return shared_.observer; }
+    [[nodiscard]] const ServerOptions& options() const noexcept { return options_; }
+    [[nodiscard]] Observer& observer() noexcept { return observer_; }
     [[nodiscard]] LoopCounters& counters() noexcept { return counters_; }
     [[nodiscard]] runtime::TimerWheel& wheel() noexcept { return wheel_; }
     [[nodiscard]] runtime::TimePoint now() const { return events_->now(); }
@@ -138,6 +138,8 @@ class Loop final : private lws::LoopEvents {
     void arm(runtime::TimePoint due);
 
     ServerShared& shared_;
+    const ServerOptions& options_;  // of shared_, a step nearer: every message looks at it
+    Observer& observer_;
     const unsigned index_;
     LoopCounters counters_;
     runtime::Mailbox<Letter> mailbox_;

@@ -32,16 +32,29 @@ std::span<const std::uint8_t> SendQueue::Entry::rest() const noexcept {
 }
 
 Chunk& SendQueue::chunk_with_room() {
-    if (!empty()) {
-        auto* last = std::get_if<std::unique_ptr<Chunk>>(&entries_.back().content);
-        if (last != nullptr && (*last)->size < Chunk::capacity) return **last;
-    }
-    entries_.push_back({pool_.take(), 0});
-    return *std::get<std::unique_ptr<Chunk>>(entries_.back().content);
+    if (open_chunk_ != nullptr && open_chunk_->size < Chunk::capacity) return *open_chunk_;
+    auto chunk = pool_.take();
+    Chunk& taken = *chunk;
+    entries_.push_back({std::move(chunk), 0});
+    open_chunk_ = &taken;
+    return taken;
 }
 
-void SendQueue::append(std::span<const std::uint8_t> header,
+void SendQueue::append(const protocol::ServerHeader& header,
                        std::span<const std::uint8_t> payload) {
+    const std::size_t room = open_chunk_ == nullptr ? 0 : Chunk::capacity - open_chunk_->size;
+    if (payload.size() + protocol::max_server_header > room)
+        return append_rest(header.bytes(), payload);
+    std::uint8_t* end = open_chunk_->bytes.data() + open_chunk_->size;
+    const std::size_t size = header.bytes().size() + payload.size();
+    header.write_to(end);
+    std::copy(payload.begin(), payload.end(), end + header.bytes().size());
+    open_chunk_->size += size;
+    bytes_ += size;
+}
+
+void SendQueue::append_rest(std::span<const std::uint8_t> header,
+                            std::span<const std::uint8_t> payload) {
     if (header.size() + payload.size() > Chunk::capacity)
         return append(std::make_shared<const PreparedMessage>(header, payload));
     gather(header);
@@ -62,6 +75,7 @@ void SendQueue::gather(std::span<const std::uint8_t> bytes) {
 void SendQueue::append(SharedMessage message, std::size_t offset) {
     bytes_ += message->frame().size() - offset;
     entries_.push_back({std::move(message), offset});
+    open_chunk_ = nullptr;
 }
 
 std::size_t SendQueue::peek(std::span<iovec> parts) const noexcept {
@@ -95,6 +109,7 @@ void SendQueue::consume(std::size_t written) {
     }
     // A long queue that drains slowly does not keep its past.
     if (empty()) {
+        open_chunk_ = nullptr;
         entries_.clear();
         first_ = 0;
     } else if (first_ >= 64 && first_ * 2 >= entries_.size()) {

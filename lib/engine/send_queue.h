@@ -46,8 +46,10 @@ class SendQueue {
     [[nodiscard]] bool empty() const noexcept { return first_ == entries_.size(); }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
-    // Copies a frame, or what is left of one.
-    void append(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
+    // Copies a frame.
+    void append(const protocol::ServerHeader& header, std::span<const std::uint8_t> payload);
+    // Copies what is left of one.
+    void append_rest(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void append(SharedMessage message, std::size_t offset = 0);
 
     // The bytes at the front, in pieces, as many as `parts` takes; how many were filled in.
@@ -68,7 +70,8 @@ class SendQueue {
 
     ChunkPool& pool_;
     std::vector<Entry> entries_;
-    std::size_t first_ = 0;  // entries before it are done
+    Chunk* open_chunk_ = nullptr;  // the last entry, if that is a chunk: it may have room
+    std::size_t first_ = 0;        // entries before it are done
     std::size_t bytes_ = 0;
 };
 

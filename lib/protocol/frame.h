@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace wsecho::protocol {
@@ -41,6 +42,12 @@ class ServerHeader {
 
     [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept {
         return {bytes_.data(), size_};
+    }
+
+    // Writes max_server_header bytes, of which the first bytes().size() count: a copy of fixed
+    // size costs less than one that is only as long as it must be.
+    void write_to(std::uint8_t* memory) const noexcept {
+        std::memcpy(memory, bytes_.data(), bytes_.size());
     }
 
   private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace wsecho::protocol {
 
@@ -88,7 +89,7 @@ bool FrameDecoder::follows_the_sequence() {
     return refuse(Violation::reserved_opcode);
 }
 
-bool FrameDecoder::accept_header(const std::uint8_t* header) {
+bool FrameDecoder::accept_header(const std::uint8_t* header, std::size_t length) {
     if ((header[0] & 0x70U) != 0) return refuse(Violation::reserved_bit);
     if ((header[1] & mask_bit) == 0) return refuse(Violation::unmasked);
 
@@ -99,7 +100,7 @@ bool FrameDecoder::accept_header(const std::uint8_t* header) {
     if (!is_shortest(header, frame_size_)) return refuse(Violation::padded_length);
     if (!follows_the_sequence()) return false;
 
-    std::memcpy(key_.data(), header + header_length(header) - key_size, key_size);
+    std::memcpy(key_.data(), header + length - key_size, key_size);
     position_ = 0;
     in_payload_ = true;
     return true;
@@ -125,7 +126,7 @@ FrameDecoder::Result FrameDecoder::give_payload(std::span<std::uint8_t>& input, 
     piece.fin = fin_;
     piece.frame_size = frame_size_;
     piece.payload = input.first(available);
-    unmask(piece.payload, key_, position_);
+    piece.ascii = unmask(piece.payload, key_, position_);
 
     input = input.subspan(available);
     position_ += available;
@@ -137,16 +138,15 @@ FrameDecoder::Result FrameDecoder::give_payload(std::span<std::uint8_t>& input, 
 FrameDecoder::Result FrameDecoder::next(std::span<std::uint8_t>& input, FramePiece& piece) {
     piece.first = !in_payload_;
     if (!in_payload_) {
-        const bool whole =
-            header_size_ == 0 && input.size() >= 2 && input.size() >= header_length(input.data());
-        if (whole) {
-            const std::size_t length = header_length(input.data());
-            if (!accept_header(input.data())) return Result::violation;
+        const bool starts_here = header_size_ == 0 && input.size() >= 2;
+        const std::size_t length = starts_here ? header_length(input.data()) : 0;
+        if (starts_here && input.size() >= length) {
+            if (!accept_header(input.data(), length)) return Result::violation;
             input = input.subspan(length);
         } else {
             if (!collect_header(input)) return Result::need_more;
-            header_size_ = 0;
-            if (!accept_header(header_.data())) return Result::violation;
+            const std::size_t collected = std::exchange(header_size_, std::uint8_t{0});
+            if (!accept_header(header_.data(), collected)) return Result::violation;
         }
     }
     // A header is given out without its payload, so that what is too big is refused at once.

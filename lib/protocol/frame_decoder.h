@@ -22,6 +22,7 @@ struct FramePiece {
     bool last = false;                // nothing of this frame follows
     std::uint64_t frame_size = 0;     // payload of the whole frame, as its header says
     std::span<std::uint8_t> payload;  // a view of the input
+    bool ascii = false;               // the payload was seen to be ASCII throughout
 };
 
 class FrameDecoder {
@@ -51,7 +52,7 @@ class FrameDecoder {
     static constexpr std::size_t max_header = 14;
 
     bool collect_header(std::span<std::uint8_t>& input);
-    bool accept_header(const std::uint8_t* header);
+    bool accept_header(const std::uint8_t* header, std::size_t length);
     bool follows_the_sequence();
     Result give_payload(std::span<std::uint8_t>& input, FramePiece& piece);
     bool refuse(Violation violation) noexcept;

@@ -20,7 +20,8 @@ MessageAssembler::Outcome MessageAssembler::add(const FramePiece& piece, std::si
     }
     if (piece.first && piece.frame_size > max_size - std::min(max_size, held()))
         return Outcome::too_big;
-    if (is_text_ && !utf8_.feed(piece.payload)) return Outcome::bad_utf8;
+    const bool surely_valid = piece.ascii && utf8_.complete();
+    if (is_text_ && !surely_valid && !utf8_.feed(piece.payload)) return Outcome::bad_utf8;
 
     if (starts_message && piece.last && piece.fin) {
         if (is_text_ && !utf8_.complete()) return Outcome::bad_utf8;

@@ -44,7 +44,7 @@ Bytes frame(std::size_t payload_size) {
 
 void append_frame(SendQueue& queue, std::size_t payload_size) {
     const Bytes payload = test::patterned(payload_size);
-    queue.append(ServerHeader{Opcode::binary, payload_size}.bytes(), payload);
+    queue.append(ServerHeader{Opcode::binary, payload_size}, payload);
 }
 
 TEST(send_queue, a_new_one_is_empty) {
@@ -151,8 +151,8 @@ TEST(send_queue, a_rest_of_a_frame_has_no_header_or_a_part_of_one) {
     ChunkPool pool;
     SendQueue queue{pool};
     const Bytes half_header{0x7E, 0x01};
-    queue.append(half_header, test::bytes_of("abc"));
-    queue.append({}, test::bytes_of("def"));
+    queue.append_rest(half_header, test::bytes_of("abc"));
+    queue.append_rest({}, test::bytes_of("def"));
     EXPECT_EQ(peeked(queue), (Bytes{0x7E, 0x01, 'a', 'b', 'c', 'd', 'e', 'f'}));
 }
 

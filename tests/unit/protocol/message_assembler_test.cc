@@ -15,7 +15,7 @@ using Outcome = MessageAssembler::Outcome;
 constexpr std::size_t no_limit = 1UL << 30U;
 
 FramePiece whole(Opcode opcode, Bytes& payload, bool fin = true) {
-    return {opcode, fin, true, true, payload.size(), payload};
+    return {opcode, fin, true, true, payload.size(), payload, false};
 }
 
 Bytes copy_of(const Message& message) {
@@ -200,6 +200,14 @@ TEST(message_assembler, a_character_may_be_cut_by_fragments) {
                                               {Opcode::continuation, {middle, euro.end()}}};
         EXPECT_EQ(assemble(frames, 1).messages, std::vector<Bytes>{euro});
     }
+}
+
+TEST(message_assembler, ascii_inside_a_character_is_bad) {
+    const std::vector<ClientFrame> frames{
+        {Opcode::text, Bytes{0xE2, 0x82}, false},
+        {Opcode::continuation, test::bytes_of("seen to be ASCII while it was unmasked")},
+    };
+    EXPECT_EQ(assemble(frames, 100).last, Outcome::bad_utf8);
 }
 
 TEST(message_assembler, a_text_that_ends_inside_a_character_is_bad) {

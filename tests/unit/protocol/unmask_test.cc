@@ -61,6 +61,20 @@ TEST(unmask, a_position_beyond_4_gib_keeps_the_phase) {
     EXPECT_EQ(bytes, test::bytes_of("far out"));
 }
 
+TEST(unmask, tells_whether_every_byte_came_out_as_ascii) {
+    for (std::size_t length = 0; length <= 70; ++length) {
+        const Bytes ascii(length, 0x7F);
+        Bytes bytes = masked(ascii, 1);
+        EXPECT_TRUE(unmask(bytes, key, 1)) << length;
+        for (std::size_t at = 0; at < length; ++at) {
+            Bytes with_another = ascii;
+            with_another[at] = 0x80;
+            Bytes wire = masked(with_another, 1);
+            ASSERT_FALSE(unmask(wire, key, 1)) << "of " << length << " bytes, at " << at;
+        }
+    }
+}
+
 TEST(unmask, a_zero_key_changes_nothing) {
     Bytes bytes = test::patterned(33);
     unmask(bytes, MaskingKey{}, 1);
