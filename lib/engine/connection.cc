@@ -34,6 +34,7 @@ void Connection::start(lws::Socket socket) {
 }
 
 bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
+    loop_.serve(*this);
     last_heard_ = loop_.now();
     // A long pass may serve a connection again: to it that is a new pass.
     written_in_pass_ = 0;

@@ -84,10 +84,10 @@ ErrorCode Loop::post(Letter letter, std::size_t weight) {
 }
 
 ErrorCode Loop::send(ConnectionId id, Opcode opcode, std::span<const std::uint8_t> payload) {
-    if (is_this_thread()) {
-        Connection* connection = find(id);
-        return connection == nullptr ? ErrorCode::gone : connection->send(opcode, payload);
-    }
+    if (is_this_thread())
+        return use_if_found(find_here(id), [&](Connection& connection) {
+            return connection.send(opcode, payload);
+        });
     SharedMessage message = prepare(opcode, payload);
     const std::size_t size = message->frame().size();
     const auto reserved =
@@ -231,6 +231,7 @@ void Loop::opened(Connection& connection) {
 }
 
 void Loop::remove(Connection& connection) {
+    if (serving_ == &connection) serving_ = nullptr;
     if (connection.was_open()) {
         open_.back()->set_open_index(connection.open_index());
         open_[connection.open_index()] = open_.back();

@@ -1,9 +1,11 @@
 #include "lws/context.h"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <mutex>
@@ -15,10 +17,9 @@ namespace wsecho::lws {
 
 namespace {
 
-// One read takes up to this much, whatever the number of connections: libwebsockets reads raw
-// sockets into one buffer for the thread (lws_buflist_aware_read()), so its size costs no memory
-// for each connection, and large messages come in few system calls.
-constexpr unsigned read_buffer_bytes = 256 * 1024;
+// One read takes up to this much, whatever the number of connections: they share one buffer, so
+// its size costs no memory for each of them, and large messages come in few system calls.
+constexpr std::size_t read_buffer_bytes = 256UL * 1024;
 
 // Making and ending contexts touches what libwebsockets keeps for the whole process: its log,
 // the plug-in loader, SIGPIPE. Only that is guarded here; a running loop takes no lock.
@@ -63,13 +64,38 @@ SocketEvents* events_of(::lws* wsi) {
     return static_cast<SocketEvents*>(lws_get_opaque_user_data(wsi));
 }
 
-int on_event(::lws* wsi, lws_callback_reasons reason, void* /*user*/, void* in, std::size_t size) {
+// The peer's side of a connection lies in these cache lines (engine/connection.h).
+constexpr std::size_t cache_line = 64;
+constexpr std::size_t hot_lines = 3;
+
+// They are on their way to the processor while the kernel copies.
+void prefetch(const SocketEvents& events) {
+    const auto* memory = reinterpret_cast<const std::uint8_t*>(&events);
+    for (std::size_t i = 0; i < hot_lines; ++i)
+        __builtin_prefetch(memory + i * cache_line);
+}
+
+int on_readable(::lws* wsi) {
+    SocketEvents& events = *events_of(wsi);
+    prefetch(events);
+    auto& context = *static_cast<Context*>(lws_context_user(lws_get_context(wsi)));
+    const auto buffer = context.read_buffer();
+    const ssize_t count =
+        ::recv(lws_get_socket_fd(wsi), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count > 0) return events.on_bytes(buffer.first(static_cast<std::size_t>(count))) ? 0 : -1;
+    const bool nothing_yet =
+        count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    return nothing_yet ? 0 : -1;
+}
+
+int on_event(::lws* wsi, lws_callback_reasons reason, void* /*user*/, void* /*in*/,
+             std::size_t /*size*/) {
     switch (reason) {
-        case LWS_CALLBACK_RAW_RX:
-            return events_of(wsi)->on_bytes({static_cast<std::uint8_t*>(in), size}) ? 0 : -1;
-        case LWS_CALLBACK_RAW_WRITEABLE:
+        case LWS_CALLBACK_RAW_RX_FILE:
+            return on_readable(wsi);
+        case LWS_CALLBACK_RAW_WRITEABLE_FILE:
             return events_of(wsi)->on_writable() ? 0 : -1;
-        case LWS_CALLBACK_RAW_CLOSE:
+        case LWS_CALLBACK_RAW_CLOSE_FILE:
         case LWS_CALLBACK_WSI_DESTROY:  // the close may be missing; this never is
             if (SocketEvents* events = events_of(wsi); events != nullptr) {
                 lws_set_opaque_user_data(wsi, nullptr);
@@ -90,14 +116,13 @@ const lws_protocols protocols[] = {
 // connection (lib/core-net/wsi-timeout.c, _lws_validity_confirmed_role()).
 const lws_retry_bo_t no_validity_checks{};
 
-lws_context_creation_info creation_info(uv_loop_t& loop, void** foreign_loops) {
-    foreign_loops[0] = &loop;
+lws_context_creation_info creation_info(Context& context, void** foreign_loops) {
     lws_context_creation_info info{};
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
     info.protocols = protocols;
     info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN;
     info.foreign_loops = foreign_loops;
-    info.pt_serv_buf_size = read_buffer_bytes;
+    info.user = &context;
     info.retry_and_idle_policy = &no_validity_checks;
     info.gid = static_cast<decltype(info.gid)>(-1);  // not changed
     info.uid = static_cast<decltype(info.uid)>(-1);
@@ -114,15 +139,16 @@ std::string why_not(const std::string& log) {
 
 }  // namespace
 
-Context::Context(uv_loop_t& loop) : loop_(loop) {
+Context::Context(uv_loop_t& loop)
+    : loop_(loop), read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)) {
     const std::scoped_lock lock{process_wide()};
     const ReasonableDescriptorLimit limit;
     std::string log;
     captured_log = &log;
     lws_set_log_level(LLL_ERR, emit_log);
 
-    void* foreign_loops[1];
-    const auto info = creation_info(loop, foreign_loops);
+    void* foreign_loops[] = {&loop_};
+    const auto info = creation_info(*this, foreign_loops);
     context_ = lws_create_context(&info);
     captured_log = nullptr;
     if (context_ == nullptr) throw EventLoopFailure{why_not(log)};
@@ -142,11 +168,18 @@ Context::~Context() {
     captured_log = nullptr;
 }
 
+std::span<std::uint8_t> Context::read_buffer() noexcept {
+    return {read_buffer_.get(), read_buffer_bytes};
+}
+
+// As a file: libwebsockets tells when it may be read, and leaves the reading to us. Its own way
+// (the role raw-skt, lws_buflist_aware_read()) looks at more of its memory for each message than
+// it spares: 5 % of the server's time with 1,000 connections, 1 % with 10,000.
 Socket Context::adopt(int descriptor, SocketEvents& events) {
     lws_adopt_desc_t info{};
     info.vh = vhost_;
-    info.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET);
-    info.fd.sockfd = descriptor;
+    info.type = LWS_ADOPT_RAW_FILE_DESC;
+    info.fd.filefd = descriptor;
     info.vh_prot_name = "wsecho";
     info.opaque = &events;
     ::lws* wsi = lws_adopt_descriptor_vhost_via_info(&info);
