@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <system_error>
 
 namespace wsecho::lws {
@@ -146,11 +147,12 @@ int Descriptor::release() noexcept {
     return value;
 }
 
+namespace {
+
 // Sockets that share a port (SO_REUSEPORT) would also let a second server of the same user take
-// a port that is in use, and connections would go to either. So a probe that does not share
-// binds first, unless sharing with other processes was asked for.
-TcpListeners listen_tcp(const ListenOptions& options) {
-    auto endpoints = endpoints_of(options);
+// a port that is in use, and connections would go to either. So the first one of an address
+// shares only once it is bound, unless sharing with other processes was asked for.
+TcpListeners listen_on_each(std::span<Endpoint> endpoints, const ListenOptions& options) {
     const bool shared = options.sockets > 1 || options.share_port;
     TcpListeners result;
     result.by_loop.resize(options.sockets);
@@ -167,7 +169,7 @@ TcpListeners listen_tcp(const ListenOptions& options) {
         }
         result.port = port_of(first);
         endpoint.set_port(result.port);
-        if (shared && !options.share_port) first = Descriptor{};  // it was only the probe
+        if (shared) set_option(first.get(), SOL_SOCKET, SO_REUSEPORT, 1);
         for (auto& sockets : result.by_loop) {
             sockets.push_back(first.valid() ? Descriptor{first.release()}
                                             : bind_to(endpoint, shared));
@@ -177,6 +179,22 @@ TcpListeners listen_tcp(const ListenOptions& options) {
     if (result.by_loop.front().empty())
         throw ListenFailure{EADDRNOTAVAIL, "host '" + options.host + "' has no address here"};
     return result;
+}
+
+}  // namespace
+
+TcpListeners listen_tcp(const ListenOptions& options) {
+    auto endpoints = endpoints_of(options);
+    // The port that is free at the first address may not be so at the next: another is tried.
+    constexpr int max_attempts = 32;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return listen_on_each(endpoints, options);
+        } catch (const ListenFailure& failure) {
+            const bool chosen_by_us = options.port == 0 && failure.error == EADDRINUSE;
+            if (!chosen_by_us || attempt == max_attempts) throw;
+        }
+    }
 }
 
 Descriptor listen_unix(const std::string& path, int backlog) {

@@ -1,16 +1,20 @@
 // Where a server listens: ports, addresses, names and Unix sockets, and the errors of each.
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "support/frames.h"
 #include "support/process.h"
@@ -147,6 +151,46 @@ TEST(listen, an_empty_host_is_every_address_on_one_port) {
     expect_echo(RawClient::tcp(server.port(), "127.0.0.1"));
     expect_echo(RawClient::tcp(server.port(), "127.0.0.2"));
     expect_echo(RawClient::tcp(server.port(), "::1"));
+}
+
+// Sockets on ports of ::1 alone: free for IPv4, and so likely to be chosen there first.
+std::vector<int> take_ports_of_ipv6(std::size_t count) {
+    std::vector<int> taken;
+    for (std::size_t i = 0; i < count; ++i) {
+        sockaddr_in6 address{};
+        address.sin6_family = AF_INET6;
+        address.sin6_addr = in6addr_loopback;
+        const int descriptor = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+            throw std::runtime_error("no port of ::1 is free");
+        taken.push_back(descriptor);
+    }
+    return taken;
+}
+
+TEST(listen, any_free_port_is_one_that_is_free_at_every_address) {
+    const SoftDescriptorLimit room{4000};
+    const auto taken = take_ports_of_ipv6(2500);
+    for (int i = 0; i < 50; ++i) {
+        TestServer server{TestServer::NotStarted{}, on("")};
+        ASSERT_EQ(server.start(), WSECHO_OK) << wsecho_error_detail();
+    }
+    for (const int descriptor : taken)
+        ::close(descriptor);
+}
+
+TEST(listen, of_two_that_start_at_once_one_gets_the_port) {
+    auto options = default_options();
+    options.threads = 2;
+    options.port = TestServer{}.port();  // free again
+    for (int i = 0; i < 50; ++i) {
+        TestServer first{TestServer::NotStarted{}, options};
+        TestServer second{TestServer::NotStarted{}, options};
+        auto other = std::async(std::launch::async, [&] { return second.start(); });
+        const int results[] = {first.start(), other.get()};
+        EXPECT_EQ(std::min(results[0], results[1]), WSECHO_ERR_ADDRESS_IN_USE);
+        ASSERT_EQ(std::max(results[0], results[1]), WSECHO_OK) << "start number " << i;
+    }
 }
 
 TEST(listen, a_name_is_resolved) {
