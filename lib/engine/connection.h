@@ -91,6 +91,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     ErrorCode close(CloseReport report);
     // Ends it without a word to the peer, at the end of the pass.
     void condemn(CloseCause cause);
+    // The server stops, and the request has not come whole: the peer is told so in HTTP.
+    void turn_away();
     // Closes the socket of a condemned one; this object is gone after it.
     void hang_up() { socket_.close(); }
 

@@ -85,4 +85,10 @@ void Connection::refuse(const protocol::Refusal& refusal) {
     schedule();
 }
 
+void Connection::turn_away() {
+    if (state() == ConnectionState::handshake)
+        refuse({HttpStatus::service_unavailable, "the server stops: try again later"});
+    condemn(CloseCause::drain);
+}
+
 }  // namespace wsecho::engine

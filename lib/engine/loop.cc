@@ -312,7 +312,7 @@ void Loop::begin_stop() {
             static_cast<void>(connection.close(
                 {CloseCode::going_away, "server stops", CloseCause::drain, Initiator::local}));
         else if (connection.state() != ConnectionState::closing)
-            connection.condemn(CloseCause::drain);
+            connection.turn_away();
     });
     finish_stop_if_empty();
 }

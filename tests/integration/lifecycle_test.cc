@@ -85,6 +85,17 @@ TEST(stop, nobody_new_is_let_in) {
     EXPECT_THROW(RawClient::tcp(port), std::system_error);
 }
 
+TEST(stop, a_peer_whose_request_is_not_whole_is_told_503) {
+    TestServer server;
+    auto client = RawClient::tcp(server.port());
+    client.send("GET / HTTP/1.1\r\n");
+    eventually("the bytes arrived", [&] { return server.statistics().bytes_received > 0; });
+    server.stop();
+    EXPECT_EQ(client.read_response().status, 503);
+    EXPECT_EQ(server.statistics().refusals[WSECHO_REFUSED_LIMIT], 1U);
+    EXPECT_EQ(server.statistics().refusals[WSECHO_REFUSED_DISCONNECTED], 0U);
+}
+
 TEST(stop, it_may_come_twice_at_once_and_before_the_start) {
     TestServer idle{TestServer::NotStarted{}, default_options()};
     EXPECT_EQ(idle.stop(), WSECHO_OK);

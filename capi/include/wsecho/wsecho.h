@@ -397,7 +397,7 @@ enum wsecho_refusal {
     WSECHO_REFUSED_TIMEOUT = 3,          /* 408 */
     WSECHO_REFUSED_UPGRADE_REQUIRED = 4, /* 426 */
     WSECHO_REFUSED_TOO_LARGE = 5,        /* 431 */
-    WSECHO_REFUSED_LIMIT = 6,            /* 503 */
+    WSECHO_REFUSED_LIMIT = 6,            /* 503: too many, or the server stops */
     WSECHO_REFUSED_DISCONNECTED = 7      /* the peer left before its request was whole */
 };
 #define WSECHO_REFUSALS 8
