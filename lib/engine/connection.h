@@ -152,8 +152,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void check_heartbeat(runtime::TimePoint now);
     void send_ping(runtime::TimePoint now);
 
-    // In the order of use: an echo touches the first two cache lines, which processors fetch as
-    // a pair, and no more.
+    // In the order of use: an echo touches the first three cache lines, which are fetched ahead
+    // (lws::SocketEvents), and no more.
     Loop& loop_;
     lws::Socket socket_;
     std::unique_ptr<SendQueue> queue_;  // only while something waits

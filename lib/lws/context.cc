@@ -64,11 +64,11 @@ SocketEvents* events_of(::lws* wsi) {
     return static_cast<SocketEvents*>(lws_get_opaque_user_data(wsi));
 }
 
-// The peer's side of a connection lies in these cache lines (engine/connection.h).
 constexpr std::size_t cache_line = 64;
 constexpr std::size_t hot_lines = 3;
 
-// They are on their way to the processor while the kernel copies.
+// What an owner looks at for each message lies at its beginning (see SocketEvents): it is on its
+// way to the processor while the kernel copies.
 void prefetch(const SocketEvents& events) {
     const auto* memory = reinterpret_cast<const std::uint8_t*>(&events);
     for (std::size_t i = 0; i < hot_lines; ++i)
