@@ -42,8 +42,8 @@ Chunk& SendQueue::chunk_with_room() {
 
 void SendQueue::append(const protocol::ServerHeader& header,
                        std::span<const std::uint8_t> payload) {
-    const std::size_t room = open_chunk_ == nullptr ? 0 : Chunk::capacity - open_chunk_->size;
-    if (payload.size() + protocol::max_server_header > room)
+    if (open_chunk_ == nullptr ||
+        payload.size() + protocol::max_server_header > Chunk::capacity - open_chunk_->size)
         return append_rest(header.bytes(), payload);
     std::uint8_t* end = open_chunk_->bytes.data() + open_chunk_->size;
     const std::size_t size = header.bytes().size() + payload.size();

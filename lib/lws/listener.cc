@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <system_error>
+#include <utility>
 
 namespace wsecho::lws {
 
@@ -151,7 +152,8 @@ namespace {
 
 // Sockets that share a port (SO_REUSEPORT) would also let a second server of the same user take
 // a port that is in use, and connections would go to either. So the first one of an address
-// shares only once it is bound, unless sharing with other processes was asked for.
+// shares only once it listens, unless sharing with other processes was asked for. Bound is not
+// enough: SO_REUSEADDR lets two be bound, as long as neither listens.
 TcpListeners listen_on_each(std::span<Endpoint> endpoints, const ListenOptions& options) {
     const bool shared = options.sockets > 1 || options.share_port;
     TcpListeners result;
@@ -162,6 +164,7 @@ TcpListeners listen_on_each(std::span<Endpoint> endpoints, const ListenOptions& 
         Descriptor first;
         try {
             first = bind_to(endpoint, options.share_port);
+            start_listening(first, options.backlog);
         } catch (const ListenFailure& failure) {
             // A host without IPv6 still serves the name's IPv4 address, and the other way round.
             if (endpoints.size() == 1 || !is_missing_family(failure.error)) throw;
@@ -171,9 +174,12 @@ TcpListeners listen_on_each(std::span<Endpoint> endpoints, const ListenOptions& 
         endpoint.set_port(result.port);
         if (shared) set_option(first.get(), SOL_SOCKET, SO_REUSEPORT, 1);
         for (auto& sockets : result.by_loop) {
-            sockets.push_back(first.valid() ? Descriptor{first.release()}
-                                            : bind_to(endpoint, shared));
-            start_listening(sockets.back(), options.backlog);
+            if (!first.valid()) {
+                sockets.push_back(bind_to(endpoint, shared));
+                start_listening(sockets.back(), options.backlog);
+            } else {
+                sockets.push_back(std::move(first));
+            }
         }
     }
     if (result.by_loop.front().empty())

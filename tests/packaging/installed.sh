@@ -41,7 +41,7 @@ find_package(wsecho REQUIRED)
 add_executable(app "$source/examples/echo-host/c/echo.c")
 target_link_libraries(app PRIVATE wsecho::wsecho)
 END
-cmake -S "$work/app" -B "$work/app/build" -DCMAKE_PREFIX_PATH="$work/moved" >/dev/null
+cmake -S "$work/app" -B "$work/app/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/moved" >/dev/null
 cmake --build "$work/app/build" >/dev/null
 loads_the_moved_library "$work/app/build/app"
 echo "linked by find_package"
