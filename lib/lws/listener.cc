@@ -173,13 +173,10 @@ TcpListeners listen_on_each(std::span<Endpoint> endpoints, const ListenOptions& 
         result.port = port_of(first);
         endpoint.set_port(result.port);
         if (shared) set_option(first.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-        for (auto& sockets : result.by_loop) {
-            if (!first.valid()) {
-                sockets.push_back(bind_to(endpoint, shared));
-                start_listening(sockets.back(), options.backlog);
-            } else {
-                sockets.push_back(std::move(first));
-            }
+        result.by_loop.front().push_back(std::move(first));
+        for (auto& sockets : std::span{result.by_loop}.subspan(1)) {
+            sockets.push_back(bind_to(endpoint, shared));
+            start_listening(sockets.back(), options.backlog);
         }
     }
     if (result.by_loop.front().empty())
