@@ -28,4 +28,8 @@ check_ipo_supported(RESULT WSECHO_LINK_TIME_OPTIMIZATION LANGUAGES CXX)
 function(wsecho_optimize_as_one target)
   set_target_properties(${target} PROPERTIES
     INTERPROCEDURAL_OPTIMIZATION_RELEASE ${WSECHO_LINK_TIME_OPTIMIZATION})
+  if(WSECHO_LINK_TIME_OPTIMIZATION AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # In one piece: for several gcc wants `make`, and warns where there is none.
+    target_link_options(${target} INTERFACE "$<$<CONFIG:Release>:-flto-partition=one>")
+  endif()
 endfunction()
