@@ -1,11 +1,9 @@
 #include "lws/context.h"
 
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <mutex>
@@ -80,12 +78,9 @@ int on_readable(::lws* wsi) {
     prefetch(events);
     auto& context = *static_cast<Context*>(lws_context_user(lws_get_context(wsi)));
     const auto buffer = context.read_buffer();
-    const ssize_t count =
-        ::recv(lws_get_socket_fd(wsi), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count > 0) return events.on_bytes(buffer.first(static_cast<std::size_t>(count))) ? 0 : -1;
-    const bool nothing_yet =
-        count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-    return nothing_yet ? 0 : -1;
+    const ReadResult result = Socket{wsi}.read(buffer);
+    if (result.ended) return -1;
+    return result.read == 0 || events.on_bytes(buffer.first(result.read)) ? 0 : -1;
 }
 
 int on_event(::lws* wsi, lws_callback_reasons reason, void* /*user*/, void* /*in*/,

@@ -23,6 +23,12 @@ WriteResult result_of(ssize_t written) noexcept {
 
 Socket::Socket(::lws* handle) : handle_(handle), descriptor_(lws_get_socket_fd(handle)) {}
 
+ReadResult Socket::read(std::span<std::uint8_t> buffer) const noexcept {
+    const ssize_t count = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count > 0) return {static_cast<std::size_t>(count), false};
+    return {0, count == 0 || !is_temporary(errno)};
+}
+
 // Straight to the descriptor: lws_write() takes a message whole and keeps a private copy of what
 // the kernel refused (lib/core-net/output.c, lws_issue_raw()), which would hide the backpressure
 // and copy a shared message once for each slow peer. Nothing is ever buffered inside

@@ -27,6 +27,11 @@ class SocketEvents {
     ~SocketEvents() = default;
 };
 
+struct ReadResult {
+    std::size_t read = 0;  // 0: nothing is there yet
+    bool ended = false;    // by the peer, or broken: close the socket
+};
+
 struct WriteResult {
     std::size_t written = 0;
     bool failed = false;  // the connection is broken: close the socket
@@ -40,6 +45,8 @@ class Socket {
 
     [[nodiscard]] bool valid() const noexcept { return handle_ != nullptr; }
 
+    // Reads what is there, as far as the buffer goes, in one system call.
+    [[nodiscard]] ReadResult read(std::span<std::uint8_t> buffer) const noexcept;
     // Writes as much as the kernel takes, in one system call. Less than asked is no failure.
     [[nodiscard]] WriteResult write(std::span<const std::uint8_t> bytes) const noexcept;
     [[nodiscard]] WriteResult write(std::span<const iovec> parts) const noexcept;
