@@ -1,0 +1,66 @@
+// The scales of the plots. Each is a function of the values it has to hold.
+
+const plainAxis = (title, label, more = {}) => ({ type: "linear", title, label, ...more });
+
+const timeAxis = (longest) =>
+  plainAxis("", (value) => clock(value, longest), { min: 0, max: longest });
+
+const rateAxis = (title = "") => plainAxis(title, format.compact, { beginAtZero: true });
+
+const percentAxis = () => plainAxis("", (value) => `${grouped(value)} %`, { beginAtZero: true, suggestedMax: 10 });
+
+const countAxis = () => plainAxis("", format.compact, { beginAtZero: true, precision: 0, grace: "8%" });
+
+// A logarithmic axis ends at 1, 2 or 5 times a power of ten, beyond the values.
+const steps = [1, 2, 5];
+const decadeOf = (value) => 10 ** Math.floor(Math.log10(value) + 1e-9);
+
+const roundedDown = (value) => {
+  const decade = decadeOf(value);
+  return decade * steps.filter((step) => step <= (value / decade) * (1 + 1e-9)).at(-1);
+};
+
+const roundedUp = (value) => {
+  const decade = decadeOf(value);
+  return decade * (steps.find((step) => step >= (value / decade) * (1 - 1e-9)) ?? 10);
+};
+
+const ticksBetween = (least, most) => {
+  const mantissas = Math.log10(most / least) > 3 ? [1] : steps;
+  const ticks = [];
+  for (let decade = decadeOf(least); decade <= most * (1 + 1e-9); decade *= 10) {
+    for (const mantissa of mantissas) {
+      const value = Number((decade * mantissa).toPrecision(6));
+      if (value >= least * (1 - 1e-9) && value <= most * (1 + 1e-9)) ticks.push(value);
+    }
+  }
+  return ticks;
+};
+
+const logarithmicAxis = (values, label, title = "") => {
+  const positive = values.filter((value) => isNumber(value) && value > 0);
+  if (!positive.length) return plainAxis(title, label);
+  const min = roundedDown(Math.min(...positive));
+  const max = roundedUp(Math.max(...positive) * 1.001);
+  return { type: "logarithmic", title, label, min, max, ticks: ticksBetween(min, max) };
+};
+
+const shortDuration = (milliseconds) => {
+  if (milliseconds < 1) return `${Number((milliseconds * 1000).toPrecision(3))} \u00b5s`;
+  if (milliseconds < 1000) return `${Number(milliseconds.toPrecision(3))} ms`;
+  return `${Number((milliseconds / 1000).toPrecision(3))} s`;
+};
+
+const latencyAxis = (values, title = "") => logarithmicAxis(values, shortDuration, title);
+
+// x is 1 / (1 - p), as in HDR histograms' plots: 90 %, 99 %, 99.9 % are equally far apart.
+const percentileAxis = (most) => {
+  const ticks = [1, 2];
+  for (let value = 10; value <= most * (1 + 1e-9); value *= 10) ticks.push(value);
+  return { type: "logarithmic", title: "", label: percentileName, min: 1, max: most, ticks };
+};
+
+const percentileName = (x) => {
+  const nines = Math.max(0, Math.ceil(Math.log10(x) - 2 - 1e-9));
+  return `${Number((100 * (1 - 1 / x)).toFixed(nines + (x > 1 && x < 100 && x !== 10 && x !== 2 ? 1 : 0)))} %`;
+};

@@ -1,0 +1,73 @@
+// The search for a server's capacity: what came of each rate that was offered, and the knee.
+
+const capacitySteps = (run) =>
+  (run.capacity?.steps ?? []).filter(({ rate }) => isNumber(rate)).sort((left, right) => left.rate - right.rate);
+
+const capacityPlot = (run, more) => {
+  const { knee_rate: knee } = run.capacity;
+  return {
+    x: { ...rateAxis("Offered, messages a second"), max: roundedUpFine(capacitySteps(run).at(-1)?.rate ?? 1) },
+    whereTitle: "Offered",
+    where: (x) => `offered ${perSecond(x)}`,
+    ...more,
+    lines: [
+      ...(isNumber(knee) ? [{ x: knee, label: `knee: ${perSecond(knee)}`, colour: "good" }] : []),
+      ...(more.lines ?? []),
+    ],
+  };
+};
+
+// Room for the last point, but not to the next power of ten.
+const roundedUpFine = (value) => {
+  const unit = decadeOf(value) / 4;
+  return Math.ceil((value * 1.02) / unit) * unit;
+};
+
+const dotColours = (steps, colour) => steps.map(({ passed }) => (passed === false ? "red" : colour));
+
+const achievedPlot = (run) => {
+  const steps = capacitySteps(run);
+  if (!steps.length) return { series: [] };
+  const last = steps.at(-1).rate;
+  return capacityPlot(run, {
+    id: "achieved",
+    title: "Achieved rate",
+    subtitle: "Messages a second; red points passed the limit",
+    spoken: `The knee is at ${perSecond(run.capacity.knee_rate)}.`,
+    y: { ...rateAxis(), max: roundedUpFine(last) },
+    series: [
+      { label: "achieved", colour: "blue", dots: 4, dotColours: dotColours(steps, "blue"), say: perSecond,
+        points: steps.map((step) => [step.rate, step.messages_per_second]) },
+      { label: "offered", colour: "slate", dashed: true, thin: true, dots: 0, say: perSecond,
+        points: [[0, 0], [last, last]], numbers: steps.map(({ rate }) => [rate, rate]) },
+    ],
+  });
+};
+
+// "p99<20ms" as a line, where it limits what is plotted.
+const limitLine = (words) => {
+  const parts = /^p99\s*<=?\s*([\d.]+)\s*(us|ms|s)$/.exec(words ?? "");
+  if (!parts) return null;
+  return { y: Number(parts[1]) * { us: 0.001, ms: 1, s: 1000 }[parts[2]], label: `limit: ${words}`, colour: "bad" };
+};
+
+const capacityLatencyPlot = (run) => {
+  const steps = capacitySteps(run);
+  const limit = limitLine(run.capacity?.limit);
+  const lines = [
+    { key: "p50_ms", label: "p50", colour: "teal", thin: true, dots: 2.5 },
+    { key: "p99_ms", label: "p99", colour: "amber", dots: 4, dotColours: dotColours(steps, "amber") },
+    { key: "p999_ms", label: "p99.9", colour: "magenta", thin: true, dots: 2.5 },
+  ];
+  const series = lines.map(({ key, ...line }) =>
+    ({ ...line, points: steps.map((step) => [step.rate, positive(step[key])]), say: format.duration }));
+  return capacityPlot(run, {
+    id: "capacity-latency",
+    title: "Latency at each rate",
+    subtitle: "Logarithmic; from the time at which each message was due",
+    spoken: `The limit was ${run.capacity?.limit ?? "not named"}.`,
+    y: latencyAxis([...series.flatMap(({ points }) => points.map(([, y]) => y)), limit?.y]),
+    series,
+    lines: limit ? [limit] : [],
+  });
+};
