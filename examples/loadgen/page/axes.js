@@ -3,7 +3,7 @@
 const plainAxis = (title, label, more = {}) => ({ type: "linear", title, label, ...more });
 
 const timeAxis = (longest) =>
-  plainAxis("", (value) => clock(value, longest), { min: 0, max: longest });
+  plainAxis("", (value) => clock(value, longest), { min: 0, max: longest, includeBounds: false });
 
 const rateAxis = (title = "") => plainAxis(title, format.compact, { beginAtZero: true });
 
@@ -55,12 +55,17 @@ const latencyAxis = (values, title = "") => logarithmicAxis(values, shortDuratio
 
 // x is 1 / (1 - p), as in HDR histograms' plots: 90 %, 99 %, 99.9 % are equally far apart.
 const percentileAxis = (most) => {
-  const ticks = [1, 2];
-  for (let value = 10; value <= most * (1 + 1e-9); value *= 10) ticks.push(value);
+  const decades = Math.log10(most);
+  const ticks = (width) => {
+    const every = Math.ceil((62 * decades) / width);  // pixels that the longest name takes
+    const powers = [];
+    for (let power = 0; power <= decades + 1e-9; power += every) powers.push(10 ** power);
+    return decades <= 4 && every === 1 ? [2, ...powers] : powers;
+  };
   return { type: "logarithmic", title: "", label: percentileName, min: 1, max: most, ticks };
 };
 
 const percentileName = (x) => {
-  const nines = Math.max(0, Math.ceil(Math.log10(x) - 2 - 1e-9));
-  return `${Number((100 * (1 - 1 / x)).toFixed(nines + (x > 1 && x < 100 && x !== 10 && x !== 2 ? 1 : 0)))} %`;
+  const digits = Math.max(x < 100 ? 1 : 0, Math.ceil(Math.log10(x) - 2 - 1e-9));
+  return `${Number((100 * (1 - 1 / x)).toFixed(digits))}%`;
 };

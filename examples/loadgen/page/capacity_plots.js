@@ -23,6 +23,9 @@ const roundedUpFine = (value) => {
   return Math.ceil((value * 1.02) / unit) * unit;
 };
 
+// The step at the knee, whose figures stand for what the server can do.
+const kneeOf = (run) => capacitySteps(run).findLast(({ rate }) => rate <= run.capacity.knee_rate);
+
 const dotColours = (steps, colour) => steps.map(({ passed }) => (passed === false ? "red" : colour));
 
 const achievedPlot = (run) => {
@@ -32,7 +35,7 @@ const achievedPlot = (run) => {
   return capacityPlot(run, {
     id: "achieved",
     title: "Achieved rate",
-    subtitle: "Messages a second; red points passed the limit",
+    subtitle: "Messages a second; red is beyond the limit",
     spoken: `The knee is at ${perSecond(run.capacity.knee_rate)}.`,
     y: { ...rateAxis(), max: roundedUpFine(last) },
     series: [

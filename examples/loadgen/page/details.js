@@ -34,6 +34,10 @@ const knownNames = {
   generator_busy_percent: "generator busy", generator_cpu_us_per_message: "generator's CPU per message",
   longest_silence_ms: "longest silence", messages_per_second: "messages per second",
   connections_asked: "connections asked for", rate_asked: "rate asked for", tls: "TLS",
+  seconds: "duration", warm_up_seconds: "warm-up",
+  server_cpu_percent: "server's CPU",
+  cpu: "CPU", binary: "binary messages",
+  deflate: "permessage-deflate",
 };
 
 const nameOf = (key) =>
@@ -46,41 +50,61 @@ const valueOf = (key, value) => {
   if (!isNumber(value)) return String(value);
   if (/_us(_|$)/.test(key)) return format.microseconds(value);
   if (/_ms$/.test(key)) return format.duration(value);
-  if (/bytes/.test(key)) return format.bytes(value);
+  if (/bytes/.test(key) || key === "min" || key === "max") return format.bytes(value);
   if (/_percent$/.test(key)) return format.percent(value);
-  if (/^(seconds|.*_seconds)$/.test(key)) return format.seconds(value);
+  if (/^(seconds|.*_seconds)$/.test(key)) return value > 0 && value < 1 ? format.duration(value * 1000) : format.seconds(value);
   return format.number(value);
 };
 
 const isPlain = (value) => value === null || typeof value !== "object";
 
-const pairs = (title, object) => {
-  const entries = Object.entries(object).filter(([key, value]) => isPlain(value) && !shownElsewhere.has(key));
-  if (!entries.length) return null;
-  return element("dl", {}, element("h3", {}, capitalized(title)), ...entries.map(([key, value]) =>
-    element("div", {}, element("dt", {}, capitalized(nameOf(key))), element("dd", {}, valueOf(key, value)))));
-};
+const list = (title, entries) => (entries.length
+  ? element("dl", {}, element("h3", {}, capitalized(title)), ...entries.map(([key, value]) =>
+      element("div", {}, element("dt", {}, capitalized(nameOf(key))), element("dd", {}, valueOf(key, value)))))
+  : null);
+
+const plainEntries = (object) =>
+  Object.entries(object).filter(([key, value]) => isPlain(value) && !shownElsewhere.has(key));
 
 // Objects within objects become lists of their own: "attempts, failed".
-const listsOf = (title, object) => {
-  const inner = Object.entries(object).filter(([key, value]) =>
-    !isPlain(value) && !Array.isArray(value) && !shownElsewhere.has(key));
-  return [pairs(title, object), ...inner.flatMap(([key, value]) =>
-    listsOf(title === "run" ? nameOf(key) : `${title}, ${nameOf(key)}`, value))].filter(Boolean);
-};
+const listsOf = (title, object) => [
+  list(title, plainEntries(object)),
+  ...Object.entries(object)
+    .filter(([key, value]) => !isPlain(value) && !Array.isArray(value) && !shownElsewhere.has(key))
+    .flatMap(([key, value]) => listsOf(title ? `${title}, ${nameOf(key)}` : nameOf(key), value)),
+];
 
-const counts = (run) => show("counts", element("div", { class: "pairs" }, ...listsOf("run", run)));
+const groups = [
+  ["messages", /^(messages|sent$|bytes_|latency_from|longest|rounds|deliveries)/],
+  ["faults", /^(errors|first_error|lost|changed|duplicated|reordered|unsolicited|interrupted|ended_early)/],
+  ["load generator", /^(generator_|threads)/],
+];
+
+const counts = (run) => {
+  const groupOf = ([key]) => groups.find(([, keys]) => keys.test(key))?.[0] ?? "run";
+  const entries = plainEntries(run);
+  const own = ["run", ...groups.map(([title]) => title)].map((title) =>
+    list(title, entries.filter((entry) => groupOf(entry) === title)));
+  const inner = Object.fromEntries(Object.entries(run).filter(([, value]) => !isPlain(value)));
+  show("counts", element("div", { class: "pairs" }, ...[...own, ...listsOf("", inner)].filter(Boolean)));
+};
 
 // As it could be typed again: quoted where a shell would take it apart.
 const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`);
 
+const machineFact = ([key, value]) => {
+  if (key === "cpu" || key === "system") return String(value);
+  if (key === "cores" && isNumber(value)) return plural(value, "core");
+  return `${nameOf(key)} ${valueOf(key, value)}`;
+};
+
 const machine = (run) => {
   const command = Array.isArray(run.command) ? run.command.map((word) => quoted(String(word))).join(" ") : "";
-  const list = run.machine ? pairs("machine", run.machine) : null;
-  if (!command && !list) return;
-  show("machine",
-    ...(command ? [element("p", { class: "card command" }, element("code", {}, command))] : []),
-    ...(list ? [element("div", { class: "pairs" }, list)] : []));
+  const facts = plainEntries(run.machine ?? {}).filter(([, value]) => value !== null).map(machineFact);
+  if (!command && !facts.length) return;
+  show("machine", element("div", { class: "card machine" },
+    command ? element("code", {}, command) : null,
+    element("p", { class: "facts" }, ...facts.map((fact) => element("span", {}, fact)))));
 };
 
 const footer = (run) => {

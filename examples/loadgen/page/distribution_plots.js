@@ -41,7 +41,7 @@ const percentilePlot = (run) => {
     title: `${capitalized(wordsOf(run).latency)} by percentile`,
     subtitle: "How slow the slowest were",
     spoken: percentileRows(buckets, total).map(([x, y]) => `${percentileName(x)}: ${format.duration(y)}`).join(", "),
-    x: percentileAxis(10 ** Math.max(2, Math.ceil(Math.log10(Math.max(1, total)) - 1e-9))),
+    x: percentileAxis(Math.max(100, total)),
     y: latencyAxis(edges),
     whereTitle: "Percentile",
     where: (x) => percentileName(x),
@@ -56,29 +56,45 @@ const percentilePlot = (run) => {
 const binsOf = (buckets) => {
   const least = Math.log10(buckets[0][0]);
   const most = Math.log10(buckets.at(-1)[0]);
-  const width = Math.max((most - least) / 72, 0.01);
-  const counts = new Array(Math.floor((most - least) / width + 1e-9) + 1).fill(0);
+  const width = Math.max((most - least) / 64, 0.01);
+  const counts = new Array(Math.ceil((most - least) / width + 1e-9) + 1).fill(0);
+  // A bucket is spread over its own width, or it would make a comb of narrow bins.
+  let from = least - width;
   for (const [edge, count] of buckets) {
-    counts[Math.floor((Math.log10(edge) - least) / width + 1e-9)] += count;
+    const to = Math.log10(edge);
+    const begin = Math.max(from, to - width);
+    for (let index = Math.floor((begin - least) / width); index * width + least < to; ++index) {
+      const low = Math.max(begin, least + index * width);
+      const high = Math.min(to, least + (index + 1) * width);
+      counts[index + 1] += (count * (high - low)) / (to - begin);
+    }
+    from = to;
   }
   return counts.map((count, index) => ({
-    from: 10 ** (least + (index - 0.5) * width),
-    to: 10 ** (least + (index + 0.5) * width),
+    from: 10 ** (least + (index - 1) * width),
+    to: 10 ** (least + index * width),
     count,
   }));
+};
+
+// The slowest thousandth reaches so far that it would press the others together.
+const withoutSlowest = (buckets, total) => {
+  let below = 0;
+  return buckets.filter(([, count]) => (below += count) - count < 0.999 * total);
 };
 
 const histogramPlot = (run) => {
   const buckets = bucketsOf(run);
   if (!buckets.length) return { series: [] };
-  const bins = binsOf(buckets);
-  const share = (count) => (100 * count) / totalOf(buckets);
+  const total = totalOf(buckets);
+  const bins = binsOf(withoutSlowest(buckets, total));
+  const share = (count) => (100 * count) / total;
   const line = (key, label, colour) => ({ x: run.latency_ms?.[key], label, colour });
   const points = bins.flatMap(({ from, to, count }) => [[from, share(count)], [to, share(count)]]);
   return {
     id: "histogram",
     title: `Spread of the ${wordsOf(run).latency}`,
-    subtitle: `Share of the ${wordsOf(run).things}, over a logarithmic axis`,
+    subtitle: `Share of the ${wordsOf(run).things}, without the slowest 0.1 %; logarithmic`,
     spoken: `Half are within ${format.duration(run.latency_ms?.p50)}.`,
     x: latencyAxis(points.map(([x]) => x)),
     y: plainAxis("", (value) => `${Number(value.toPrecision(3))} %`, { beginAtZero: true, grace: "12%" }),

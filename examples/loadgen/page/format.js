@@ -34,7 +34,8 @@ const joined = (parts) => (value) => (isNumber(value) ? parts(value).join("\u00a
 const format = {
   count: (value) => (isNumber(value) ? grouped(value) : missing),
   number: (value) => (isNumber(value) ? (Number.isInteger(value) ? grouped(value) : threeDigits(value)) : missing),
-  compact: (value) => value.toLocaleString("en", { notation: "compact", maximumFractionDigits: 2 }),
+  compact: (value) =>
+    value.toLocaleString("en", { notation: "compact", maximumFractionDigits: 2 }).replace("K", "k"),
   duration: joined(durationParts),
   bytes: joined(byteParts),
   percent: joined((value) => [threeDigits(value), "%"]),

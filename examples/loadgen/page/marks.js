@@ -1,5 +1,29 @@
 // What is drawn into a plot besides its series: shaded spans of time, and lines with words.
 
+// Over whatever lies below, with a rim in the colour of the card.
+const legible = (ctx, text, x, y) => {
+  ctx.save();
+  ctx.setLineDash([]);
+  ctx.lineWidth = 4;
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = theme.colour("card");
+  ctx.strokeText(text, x, y);
+  ctx.restore();
+  ctx.fillText(text, x, y);
+};
+
+// Upright where the span is too narrow for the words, and left out where even that is too wide.
+const nameBand = (ctx, label, left, width, bottom) => {
+  const upright = ctx.measureText(label).width + 10 > width;
+  if (upright && width < 14) return;
+  ctx.save();
+  ctx.translate(upright ? left + width / 2 : left + 5, bottom - 6);
+  if (upright) ctx.rotate(-Math.PI / 2);
+  ctx.textBaseline = upright ? "middle" : "bottom";
+  ctx.fillText(label, 0, 0);
+  ctx.restore();
+};
+
 const marks = {
   id: "marks",
 
@@ -12,13 +36,10 @@ const marks = {
       if (right <= left) continue;
       ctx.fillStyle = theme.colour("shade");
       ctx.fillRect(left, chartArea.top, right - left, chartArea.height);
-      const words = ctx.measureText(label).width;
-      if (words + 8 > right - left) continue;
       ctx.fillStyle = theme.colour("muted");
       ctx.font = `11px ${Chart.defaults.font.family}`;
       ctx.textAlign = "left";
-      ctx.textBaseline = "bottom";
-      ctx.fillText(label, left + 5, chartArea.bottom - 4);
+      nameBand(ctx, label, left, right - left, chartArea.bottom);
     }
     ctx.restore();
   },
@@ -40,7 +61,7 @@ const marks = {
         const fits = at + ctx.measureText(label).width + 8 < chartArea.right;
         ctx.textAlign = fits ? "left" : "right";
         ctx.textBaseline = "top";
-        ctx.fillText(label, at + (fits ? 5 : -5), chartArea.top + 2);
+        legible(ctx, label, at + (fits ? 5 : -5), chartArea.top + 2);
       } else {
         const at = scales.y.getPixelForValue(y);
         if (at < chartArea.top - 1 || at > chartArea.bottom + 1) continue;
@@ -49,7 +70,7 @@ const marks = {
         const above = at - 16 > chartArea.top;
         ctx.textAlign = "left";
         ctx.textBaseline = above ? "bottom" : "top";
-        ctx.fillText(label, chartArea.left + 6, at + (above ? -3 : 4));
+        legible(ctx, label, chartArea.left + 6, at + (above ? -3 : 4));
       }
       ctx.stroke();
     }

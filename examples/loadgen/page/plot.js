@@ -48,13 +48,18 @@ const scale = (axis, { position, grid }) => ({
     color: theme.colour("muted"),
     padding: 7,
     maxRotation: 0,
+    autoSkip: !axis.ticks,
     autoSkipPadding: 14,
     maxTicksLimit: position === "bottom" ? 11 : 7,
     precision: axis.precision,
+    includeBounds: axis.includeBounds ?? true,
     callback: axis.label,
   },
   afterBuildTicks: axis.ticks
-    ? (made) => { made.ticks = axis.ticks.map((value) => ({ value })); }
+    ? (made) => {
+        const ticks = typeof axis.ticks === "function" ? axis.ticks(made.chart.width - 60) : axis.ticks;
+        made.ticks = ticks.map((value) => ({ value }));
+      }
     : undefined,
 });
 
@@ -115,7 +120,7 @@ const numbersOf = (plot) => {
 };
 
 const legendOf = (plot, hidden, redraw) =>
-  element("div", { class: "legend" }, ...plot.series.map(({ label, colour }) => {
+  element("div", { class: "legend", hidden: plot.series.length > 1 ? null : "" }, ...plot.series.map(({ label, colour }) => {
     const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
     swatch.style.background = `var(--${colour})`;
     const button = element("button", { type: "button", "aria-pressed": "true" }, swatch, label);

@@ -45,6 +45,7 @@ const faultsOf = (run) => {
 };
 
 const verdictOf = (run) => {
+  if (!faultsOf(run).length && !run.requirements?.length) return null;
   const unmet = (run.requirements ?? []).filter(({ met }) => !met).length;
   if (unmet) return ["bad", `${plural(unmet, "requirement")} not met`];
   if (faultsOf(run).some(({ count }) => count > 0)) return ["bad", "Not clean"];
@@ -55,14 +56,14 @@ const verdictOf = (run) => {
 };
 
 const headline = (run) => {
-  const [kind, words] = verdictOf(run);
+  const verdict = verdictOf(run);
   const name = capitalized(run.capacity ? "capacity" : run.scenario ?? "run");
   document.title = `${name} \u2013 ${run.address ?? "wsecho-bench"}`;
   byId("version").textContent = run.version ?? "";
   byId("headline").append(
     element("div", { class: "title" },
-      element("h1", {}, name, " ", element("span", { class: "address" }, run.address ?? "")),
-      element("span", { class: `verdict ${kind}` }, words)),
+      element("h1", {}, name, " ", run.address ? element("span", { class: "address" }, run.address) : null),
+      verdict ? element("span", { class: `verdict ${verdict[0]}` }, verdict[1]) : null),
     element("p", { class: "facts" }, ...factsOf(run).map((fact) => element("span", {}, fact))));
 };
 
@@ -72,25 +73,41 @@ const tile = (label, [value, unit], hint) =>
     element("div", { class: "value" }, value, unit ? element("span", { class: "unit" }, unit) : null),
     hint ? element("div", { class: "hint" }, hint) : null);
 
-const tiles = (run) => {
+const kneeTiles = (run) => {
+  const { capacity } = run;
+  const knee = isNumber(capacity.knee_rate) ? kneeOf(run) : null;
+  return [
+    [capacity.knee_rate, "Knee", (value) => [grouped(value), "/s"], capacity.limit ? `offered, with ${capacity.limit}` : null],
+    [knee?.messages_per_second, "Achieved at the knee", (value) => [grouped(value), "/s"], null],
+    [knee?.p50_ms, "p50 at the knee", durationParts, null],
+    [knee?.p99_ms, "p99 at the knee", durationParts, null],
+    [knee?.server_cpu_percent, "Server CPU at the knee", (value) => [threeDigits(value), "%"], "of one core"],
+    [run.server?.bytes_per_connection, "Memory per connection", byteParts, null],
+  ];
+};
+
+const runTiles = (run) => {
   const { things } = wordsOf(run);
-  const { latency_ms: latency, server, idle, capacity, connect } = run;
+  const { latency_ms: latency, server, idle, connect } = run;
   const spoke = run.messages > 0;
-  const wanted = [
-    [capacity?.knee_rate, "Knee", (value) => [grouped(value), "/s"], capacity?.limit ? `with ${capacity.limit}` : null],
-    [spoke ? run.messages_per_second : null, `${capitalized(things)} per second`, (value) => [grouped(value), ""], null],
+  return [
+    [spoke ? run.messages_per_second : null, `${capitalized(things)} per second`, (value) => [grouped(value), ""],
+     isNumber(run.seconds) ? `${grouped(run.messages)} in ${format.seconds(run.seconds)}` : null],
     [spoke ? latency?.p50 : null, "p50", durationParts, `half the ${things} within`],
     [spoke ? latency?.p99 : null, "p99", durationParts, isNumber(latency?.max) ? `slowest ${format.duration(latency.max)}` : null],
     [spoke ? null : run.connections, "Connections", (value) => [grouped(value), ""],
      isNumber(connect?.seconds) ? `opened in ${format.seconds(connect.seconds)}` : null],
     [spoke ? null : idle?.server_cpu_percent, "Server CPU while idle", (value) => [threeDigits(value), "%"], "of one core"],
-    [spoke ? server?.cpu_us_per_message : null, "Server CPU per message", (value) => durationParts(value / 1000),
+    [spoke ? server?.cpu_us_per_message : null, "Server CPU a message", (value) => durationParts(value / 1000),
      isNumber(server?.cpu_percent) ? `${format.percent(server.cpu_percent)} of one core` : null],
     [server?.bytes_per_connection ?? idle?.bytes_per_connection, "Memory per connection", byteParts,
-     isNumber(server?.rss_bytes) ? `server ${format.bytes(server.rss_bytes)} resident` : null],
+     isNumber(server?.rss_bytes) ? `${format.bytes(server.rss_bytes)} in all` : null],
     [spoke ? null : idle?.pings_answered, "Pings answered", (value) => [grouped(value), ""], null],
   ];
-  const shown = wanted.filter(([value]) => isNumber(value));
+};
+
+const tiles = (run) => {
+  const shown = (run.capacity ? kneeTiles(run) : runTiles(run)).filter(([value]) => isNumber(value));
   byId("tiles").append(...shown.map(([value, label, parts, hint]) => tile(label, parts(value), hint)));
 };
 

@@ -33,10 +33,13 @@ const range = (entries, value, say) => {
   return `From ${say(Math.min(...values))} to ${say(Math.max(...values))} while measured.`;
 };
 
+// The last entry may be a small part of a second, in which nothing is counted fairly.
+const fairly = (value) => (entry) => (isNumber(entry.seconds) && entry.seconds < 0.5 ? null : value(entry));
+
 const perSecond = (value) => `${format.count(value)}/s`;
 
 const throughputPlot = (run, time) => {
-  const rate = (entry) => entry.messages_per_second;
+  const rate = fairly((entry) => entry.messages_per_second);
   const asked = run.loop === "open" && isNumber(run.rate_asked) && !run.capacity;
   if (!time.entries.some((entry) => rate(entry) > 0)) return { series: [] };
   return time.plot({
@@ -75,7 +78,7 @@ const latencyPlot = (run, time) => {
 };
 
 const processorPlot = (_run, time) => {
-  const server = (entry) => entry.server_cpu_percent;
+  const server = fairly((entry) => entry.server_cpu_percent);
   if (!time.entries.some((entry) => isNumber(server(entry)))) return { series: [] };
   return time.plot({
     id: "processor",
@@ -86,7 +89,7 @@ const processorPlot = (_run, time) => {
     series: [
       { label: "server", colour: "blue", fill: true, points: time.points(server), say: format.percent },
       { label: "load generator", colour: "slate", thin: true, say: format.percent,
-        points: time.points((entry) => entry.generator_cpu_percent) },
+        points: time.points(fairly((entry) => entry.generator_cpu_percent)) },
     ],
   });
 };
