@@ -17,7 +17,7 @@ const decadeOf = (value) => 10 ** Math.floor(Math.log10(value) + 1e-9);
 
 const roundedDown = (value) => {
   const decade = decadeOf(value);
-  return decade * steps.filter((step) => step <= (value / decade) * (1 + 1e-9)).at(-1);
+  return decade * last(steps.filter((step) => step <= (value / decade) * (1 + 1e-9)));
 };
 
 const roundedUp = (value) => {
@@ -52,6 +52,14 @@ const shortDuration = (milliseconds) => {
 };
 
 const latencyAxis = (values, title = "") => logarithmicAxis(values, shortDuration, title);
+
+// It ends with the values themselves.
+const exactLatencyAxis = (values) => ({
+  ...latencyAxis(values),
+  min: Math.min(...values),
+  max: Math.max(...values),
+  ticks: ticksBetween(Math.min(...values), Math.max(...values)),
+});
 
 // x is 1 / (1 - p), as in HDR histograms' plots: 90 %, 99 %, 99.9 % are equally far apart.
 const percentileAxis = (most) => {

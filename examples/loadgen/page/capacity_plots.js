@@ -6,7 +6,7 @@ const capacitySteps = (run) =>
 const capacityPlot = (run, more) => {
   const { knee_rate: knee } = run.capacity;
   return {
-    x: { ...rateAxis("Offered, messages a second"), max: roundedUpFine(capacitySteps(run).at(-1)?.rate ?? 1) },
+    x: { ...rateAxis("Offered, messages a second"), max: roundedUpFine(last(capacitySteps(run))?.rate ?? 1) },
     whereTitle: "Offered",
     where: (x) => `offered ${perSecond(x)}`,
     ...more,
@@ -19,33 +19,43 @@ const capacityPlot = (run, more) => {
 
 // Room for the last point, but not to the next power of ten.
 const roundedUpFine = (value) => {
-  const unit = decadeOf(value) / 4;
+  const unit = decadeOf(value) / 10;
   return Math.ceil((value * 1.02) / unit) * unit;
 };
 
 // The step at the knee, whose figures stand for what the server can do.
-const kneeOf = (run) => capacitySteps(run).findLast(({ rate }) => rate <= run.capacity.knee_rate);
+const kneeOf = (run) => last(capacitySteps(run).filter(({ rate }) => rate <= run.capacity.knee_rate));
 
 const dotColours = (steps, colour) => steps.map(({ passed }) => (passed === false ? "red" : colour));
 
 const achievedPlot = (run) => {
   const steps = capacitySteps(run);
   if (!steps.length) return { series: [] };
-  const last = steps.at(-1).rate;
+  const most = last(steps).rate;
   return capacityPlot(run, {
     id: "achieved",
     title: "Achieved rate",
     subtitle: "Messages a second; red is beyond the limit",
     spoken: `The knee is at ${perSecond(run.capacity.knee_rate)}.`,
-    y: { ...rateAxis(), max: roundedUpFine(last) },
+    y: { ...rateAxis(), max: roundedUpFine(most) },
     series: [
       { label: "achieved", colour: "blue", dots: 4, dotColours: dotColours(steps, "blue"), say: perSecond,
         points: steps.map((step) => [step.rate, step.messages_per_second]) },
       { label: "offered", colour: "slate", dashed: true, thin: true, dots: 0, say: perSecond,
-        points: [[0, 0], [last, last]], numbers: steps.map(({ rate }) => [rate, rate]) },
+        points: [[0, 0], [most, most]], numbers: steps.map(({ rate }) => [rate, rate]) },
     ],
   });
 };
+
+const capacityTable = (run) => table("Steps of the search for the capacity",
+  [{ title: "Offered", text: true }, { title: "Achieved" }, { title: "p50" }, { title: "p99" }, { title: "p99.9" },
+   { title: "Server CPU" }, { title: "Generator busy" }, { title: "Limit", text: true }],
+  capacitySteps(run).map((step) => [
+    perSecond(step.rate), perSecond(step.messages_per_second),
+    format.duration(step.p50_ms), format.duration(step.p99_ms), format.duration(step.p999_ms),
+    format.percent(step.server_cpu_percent), format.percent(step.generator_busy_percent),
+    step.passed ? { text: "\u2713 kept", kind: "good" } : { text: "\u2717 broken", kind: "bad" },
+  ]));
 
 // "p99<20ms" as a line, where it limits what is plotted.
 const limitLine = (words) => {

@@ -27,21 +27,20 @@ const shownElsewhere = new Set([
   "warnings", "requirements", "series", "histogram", "capacity",
 ]);
 
-const knownNames = {
+const knownNames = new Map(Object.entries({
   cpu_us_per_message: "CPU per message", cpu_percent: "CPU", rss_bytes: "resident memory",
   rss_bytes_max: "resident memory, most", bytes_per_connection: "memory per connection",
-  server_cpu_us_per_connection: "server's CPU per connection", generator_cpu_percent: "generator's CPU",
-  generator_busy_percent: "generator busy", generator_cpu_us_per_message: "generator's CPU per message",
+  server_cpu_us_per_connection: "server's CPU per connection",
+  generator_cpu_percent: "generator's CPU", generator_busy_percent: "generator busy",
+  generator_cpu_us_per_message: "generator's CPU per message",
   longest_silence_ms: "longest silence", messages_per_second: "messages per second",
   connections_asked: "connections asked for", rate_asked: "rate asked for", tls: "TLS",
-  seconds: "duration", warm_up_seconds: "warm-up",
-  server_cpu_percent: "server's CPU",
-  cpu: "CPU", binary: "binary messages",
-  deflate: "permessage-deflate",
-};
+  seconds: "duration", warm_up_seconds: "warm-up", server_cpu_percent: "server's CPU", cpu: "CPU",
+  binary: "binary messages", deflate: "permessage-deflate",
+}));
 
 const nameOf = (key) =>
-  knownNames[key] ?? key.replace(/_(ms|bytes|percent|us)$/, "").replace(/_us_per_/, " per ").replace(/_/g, " ");
+  knownNames.get(key) ?? key.replace(/_(ms|bytes|percent|us)$/, "").replace(/_us_per_/, " per ").replace(/_/g, " ");
 
 // The unit is in the key: that is the document's rule.
 const valueOf = (key, value) => {
@@ -58,7 +57,7 @@ const valueOf = (key, value) => {
 
 const isPlain = (value) => value === null || typeof value !== "object";
 
-const list = (title, entries) => (entries.length
+const list = (title, entries) => (entries.some(([, value]) => value !== null)
   ? element("dl", {}, element("h3", {}, capitalized(title)), ...entries.map(([key, value]) =>
       element("div", {}, element("dt", {}, capitalized(nameOf(key))), element("dd", {}, valueOf(key, value)))))
   : null);

@@ -55,7 +55,7 @@ const percentilePlot = (run) => {
 // none. Bins of equal width on the logarithmic axis are comparable.
 const binsOf = (buckets) => {
   const least = Math.log10(buckets[0][0]);
-  const most = Math.log10(buckets.at(-1)[0]);
+  const most = Math.log10(last(buckets)[0]);
   const width = Math.max((most - least) / 64, 0.01);
   const counts = new Array(Math.ceil((most - least) / width + 1e-9) + 1).fill(0);
   // A bucket is spread over its own width, or it would make a comb of narrow bins.
@@ -96,7 +96,7 @@ const histogramPlot = (run) => {
     title: `Spread of the ${wordsOf(run).latency}`,
     subtitle: `Share of the ${wordsOf(run).things}, without the slowest 0.1 %; logarithmic`,
     spoken: `Half are within ${format.duration(run.latency_ms?.p50)}.`,
-    x: latencyAxis(points.map(([x]) => x)),
+    x: exactLatencyAxis(points.map(([x]) => x)),
     y: plainAxis("", (value) => `${Number(value.toPrecision(3))} %`, { beginAtZero: true, grace: "12%" }),
     whereTitle: "Latency up to",
     where: (x) => format.duration(x),

@@ -1,6 +1,7 @@
 // Numbers as people read them: three digits that matter, and a unit that fits.
 
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+const last = (list) => list[list.length - 1];
 const missing = "\u2013";
 
 const grouped = (value, digits = 0) =>

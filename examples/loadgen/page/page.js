@@ -8,7 +8,10 @@ const fillSection = (id, ...given) => {
 
 const fillPlots = (run) => {
   const time = overTime(run);
-  if (run.capacity) fillSection("capacity", achievedPlot(run), capacityLatencyPlot(run));
+  if (run.capacity) {
+    fillSection("capacity", achievedPlot(run), capacityLatencyPlot(run));
+    if (capacitySteps(run).length) show("capacity", capacityTable(run));
+  }
   fillSection("load", throughputPlot(run, time), latencyPlot(run, time));
   fillSection("distribution", percentilePlot(run), histogramPlot(run));
   fillSection("resources", processorPlot(run, time), memoryPlot(run, time), connectionsPlot(run, time));

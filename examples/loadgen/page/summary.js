@@ -126,7 +126,7 @@ const notes = (run) => {
   }
   if (run.first_error) add("bad", `First error: ${run.first_error}`);
   for (const warning of run.warnings ?? []) add("warn", warning);
-  if (run.loop === "closed") {
+  if (run.loop === "closed" && (run.latency_from ?? "send") === "send") {
     add("", "Closed loop: latency is measured from the send, so a stalled server hides what would have been sent.");
   }
 };

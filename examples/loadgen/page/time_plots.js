@@ -73,6 +73,7 @@ const latencyPlot = (run, time) => {
     subtitle: "Percentiles of each second, logarithmic",
     spoken: `p99: ${range(time.entries, (entry) => entry.p99_ms, format.duration)}`,
     y: latencyAxis(series.flatMap(({ points }) => points.map(([, y]) => y))),
+    bands: bandsOf(run, time.entries, time.longest).map((band) => ({ ...band, label: "" })),  // p50 is there
     series,
   });
 };
