@@ -2,8 +2,15 @@
 
 const plainAxis = (title, label, more = {}) => ({ type: "linear", title, label, ...more });
 
-const timeAxis = (longest) =>
-  plainAxis("", (value) => clock(value, longest), { min: 0, max: longest, includeBounds: false });
+// Once there are minutes, the steps are those of a clock.
+const clockSteps = [15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+
+const timeAxis = (longest) => plainAxis("", (value) => clock(value, longest), {
+  min: 0,
+  max: longest,
+  includeBounds: false,
+  stepSize: longest < 120 ? undefined : clockSteps.find((step) => longest / step <= 8),
+});
 
 const rateAxis = (title = "") => plainAxis(title, format.compact, { beginAtZero: true });
 

@@ -51,7 +51,7 @@ const valueOf = (key, value) => {
   if (/_ms$/.test(key)) return format.duration(value);
   if (/bytes/.test(key) || key === "min" || key === "max") return format.bytes(value);
   if (/_percent$/.test(key)) return format.percent(value);
-  if (/^(seconds|.*_seconds)$/.test(key)) return value > 0 && value < 1 ? format.duration(value * 1000) : format.seconds(value);
+  if (/^(seconds|.*_seconds)$/.test(key)) return format.seconds(value);
   return format.number(value);
 };
 

@@ -40,7 +40,10 @@ const format = {
   duration: joined(durationParts),
   bytes: joined(byteParts),
   percent: joined((value) => [threeDigits(value), "%"]),
-  seconds: joined((value) => [grouped(value, Number.isInteger(value) ? 0 : 1), "s"]),
+  seconds: joined((value) => {
+    if (value > 0 && value < 0.9995) return durationParts(value * 1000);
+    return [Math.abs(value - Math.round(value)) < 0.05 ? grouped(value) : threeDigits(value), "s"];
+  }),
   microseconds: joined((value) => durationParts(value / 1000)),
 };
 

@@ -16,7 +16,7 @@ const dataset = (series) => {
     borderColor: colour,
     backgroundColor: series.fill ? translucent(colour) : colour,
     fill: series.fill ? "origin" : false,
-    borderWidth: series.thin ? 1.5 : 2,
+    borderWidth: series.points.length > 600 && !series.numbers ? 1 : series.thin ? 1.5 : 2,
     borderDash: series.dashed ? [5, 4] : [],
     borderJoinStyle: "round",
     stepped: series.stepped ?? false,
@@ -52,6 +52,7 @@ const scale = (axis, { position, grid }) => ({
     autoSkipPadding: 14,
     maxTicksLimit: position === "bottom" ? 11 : 7,
     precision: axis.precision,
+    stepSize: axis.stepSize,
     includeBounds: axis.includeBounds ?? true,
     callback: axis.label,
   },
@@ -72,7 +73,6 @@ const configuration = (plot, hidden, drawn) => ({
     animation: false,
     responsive: true,
     maintainAspectRatio: false,
-    normalized: true,
     interaction: { mode: "nearest", axis: "x", intersect: false },
     layout: { padding: { top: 6, right: 6 } },
     scales: {
@@ -92,6 +92,9 @@ const configuration = (plot, hidden, drawn) => ({
         boxWidth: 8,
         boxHeight: 8,
         boxPadding: 4,
+        // A curve of steps has two points at an x, one of which is enough.
+        filter: (item, index, items) =>
+          items.findIndex(({ datasetIndex }) => datasetIndex === item.datasetIndex) === index,
         callbacks: {
           title: (items) => (items.length ? plot.where(items[0].parsed.x) : ""),
           label: ({ datasetIndex, parsed }) => {
