@@ -22,11 +22,12 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
 build_set=(g++ cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
-  libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev)
+  libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libjs-chart.js)
 # googletest without its -dev packages has sources only. strace counts system calls;
 # mmdebstrap and its keyring make the old root in which the Autobahn suite still runs.
+# chromium opens the HTML report, which needs some font.
 test_set=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv strace mmdebstrap
-  debian-archive-keyring)
+  debian-archive-keyring chromium fonts-dejavu-core)
 lint_set=(clang clang-tidy clang-format shellcheck)
 
 only_print=false

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "report/html_report.h"
 #include "report/reports.h"
 
 namespace wsecho::loadgen {
@@ -38,6 +39,7 @@ void check_files(const Options& options) {
 void write_files(const Options& options, const Results& results) {
     write(options.json_file, [&] { return json_report(options, results, 2) + "\n"; });
     write(options.csv_file, [&] { return csv_report(results); });
+    write(options.html_file, [&] { return html_report(json_report(options, results, -1)); });
     write(options.hgrm_file, [&] { return hgrm_report(results.latency(options)); });
 }
 
