@@ -4,6 +4,7 @@ that alternate, medians, and exit statuses."""
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import selectors
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Callable, Iterable, List, NoReturn, Optional
+from typing import Callable, Iterable, List, NoReturn, Optional, Sequence
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 10
@@ -76,43 +77,73 @@ class Bench:
         return [str(path), *options]
 
     def echo(self, *options: str) -> Server:
-        command = self._command(
+        return self.server("wsecho", self.echo_command(*options))
+
+    def echo_command(self, *options: str) -> List[str]:
+        return self._command(
             "wsecho-echo", ["--host", "127.0.0.1", "--port", "0", *options, *self._echo_options]
         )
-        return Server("wsecho", command, self._server_core)
 
     def floor(self, *options: str) -> Server:
-        return Server("floor", self._command("wsecho-floor", options), self._server_core)
+        return self.server("floor", self.floor_command(*options))
+
+    def floor_command(self, *options: str) -> List[str]:
+        return self._command("wsecho-floor", options)
+
+    def server(self, name: str, command: List[str], log: Optional[Path] = None) -> Server:
+        """Any server that says where it listens; what it complains of goes to `log`."""
+        return Server(name, command, self._server_core, log)
+
+    def output_of(self, program: str, *options: str) -> str:
+        """What a program of the build prints, as for --help."""
+        command = self._command(program, options)
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     def load(self, server: Server, *options: object) -> dict:
         """One run of wsecho-bench; its JSON. A lost, changed or failed message is an error."""
+        return self.load_all([server], *options)[0]
+
+    def load_all(self, servers: Sequence[Server], *options: object) -> List[dict]:
+        """A generator for each of the servers, all at once; the same as `load` for each."""
         with tempfile.TemporaryDirectory() as folder:
-            results = Path(folder) / "results.json"
-            command = self._command(
-                "wsecho-bench",
-                [
-                    f"ws://{server.address}/",
-                    "--server-pid",
-                    str(server.pid),
-                    "--json",
-                    str(results),
-                    *map(str, options),
-                ],
-            )
-            run = subprocess.run(
-                command,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-                preexec_fn=pin(self._generator_core),
-                check=False,
-            )
-            if run.returncode != 0:
-                raise ComparisonError(
-                    f"the run against {server.name} failed (status {run.returncode}): "
-                    f"{run.stderr.strip() or summary_of(results)}"
-                )
-            return json.loads(results.read_text(encoding="utf-8"))
+            runs = [
+                self._start_load(server, Path(folder) / f"{number}.json", options)
+                for number, server in enumerate(servers)
+            ]
+            complaints = [run.communicate()[1].strip() for run in runs]
+            found = []
+            for number, server in enumerate(servers):
+                results = Path(folder) / f"{number}.json"
+                if runs[number].returncode != 0:
+                    raise ComparisonError(
+                        f"the run against {server.name} failed "
+                        f"(status {runs[number].returncode}): "
+                        f"{complaints[number] or server.ending() or summary_of(results)}"
+                    )
+                found.append(json.loads(results.read_text(encoding="utf-8")))
+            return found
+
+    def _start_load(
+        self, server: Server, results: Path, options: Iterable[object]
+    ) -> subprocess.Popen:
+        command = self._command(
+            "wsecho-bench",
+            [
+                f"ws://{server.address}/",
+                "--server-pid",
+                str(server.pid),
+                "--json",
+                str(results),
+                *map(str, options),
+            ],
+        )
+        return subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=pin(self._generator_core),
+        )
 
 
 def summary_of(results: Path) -> str:
@@ -131,12 +162,21 @@ def pin(core: int) -> Callable[[], None]:
 class Server:
     """A server process, from its line "listening on HOST:PORT" until the end of the block."""
 
-    def __init__(self, name: str, command: List[str], core: int) -> None:
+    def __init__(
+        self, name: str, command: List[str], core: int, log: Optional[Path] = None
+    ) -> None:
         self.name = name
         self.address = ""
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, preexec_fn=pin(core)
-        )
+        self._log = log
+        with contextlib.ExitStack() as files:
+            complaints = None if log is None else files.enter_context(log.open("wb"))
+            self._process = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                preexec_fn=pin(core),
+            )
         try:
             self.address = self._wait_until_listening()
         except BaseException:
@@ -155,8 +195,24 @@ class Server:
                 raise ComparisonError(f"{self.name} did not listen within {START_SECONDS} s")
         line = self._process.stdout.readline().strip()
         if not line.startswith(marker):
-            raise ComparisonError(f"{self.name} did not start: it printed '{line}'")
+            raise ComparisonError(
+                f"{self.name} did not start: {self._last_words() or f'it printed {line!r}'}"
+            )
         return line[len(marker) :]
+
+    def ending(self) -> str:
+        """In words, how it ended of itself; empty while it runs."""
+        if self._process.poll() is None:
+            return ""
+        words = f"it ended with status {self._process.returncode}"
+        last_words = self._last_words()
+        return f"{words}: {last_words}" if last_words else words
+
+    def _last_words(self) -> str:
+        if self._log is None:
+            return ""
+        lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
 
     def stop(self) -> None:
         if self._process.poll() is None:
