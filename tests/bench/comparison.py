@@ -27,14 +27,18 @@ class ComparisonError(Exception):
     """What went wrong, in words for the person who runs the comparison."""
 
 
-def parser(description: str, *, rounds: int, connections: int) -> argparse.ArgumentParser:
-    """A parser with the options that every comparison takes."""
+def parser(
+    description: str, *, rounds: Optional[int], connections: Optional[int]
+) -> argparse.ArgumentParser:
+    """A parser with the options that every comparison takes; without --connections if it is
+    None."""
     result = argparse.ArgumentParser(
         description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     result.add_argument("--build-dir", type=Path, default=REPOSITORY / "build" / "release")
     result.add_argument("--rounds", type=positive, default=rounds, help="the median is reported")
-    result.add_argument("--connections", type=positive, default=connections)
+    if connections is not None:
+        result.add_argument("--connections", type=positive, default=connections)
     result.add_argument("--server-core", type=int, default=1, help="where the servers run")
     result.add_argument("--generator-core", type=int, default=0, help="where the load comes from")
     result.add_argument(
@@ -79,10 +83,9 @@ class Bench:
     def echo(self, *options: str) -> Server:
         return self.server("wsecho", self.echo_command(*options))
 
-    def echo_command(self, *options: str) -> List[str]:
-        return self._command(
-            "wsecho-echo", ["--host", "127.0.0.1", "--port", "0", *options, *self._echo_options]
-        )
+    def echo_command(self, *options: str, port: int = 0) -> List[str]:
+        place = ["--host", "127.0.0.1", "--port", str(port)]
+        return self._command("wsecho-echo", [*place, *options, *self._echo_options])
 
     def floor(self, *options: str) -> Server:
         return self.server("floor", self.floor_command(*options))
@@ -268,3 +271,6 @@ def run(compare: Callable[[], bool]) -> NoReturn:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # the reader of our table has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
