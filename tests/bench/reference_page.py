@@ -25,16 +25,16 @@ PAGE = Template("""<!DOCTYPE html>
     --wsecho: #5db0f0; --gorilla: #e59a4d; --floor: #7b8594; --reference: #a98be0;
     --bad: #f28b82; --good: #6fcf97; } }
 body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--ground);
-  max-width: 76rem; margin: 2rem auto; padding: 0 1rem; }
+  max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .2rem; }
 p { max-width: 60rem; } .soft, caption, dt { color: var(--soft); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dd { margin: 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
+th, td { padding: .25rem .45rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } th { font-weight: 600; }
-td.bars { width: 22%; min-width: 9rem; } td.note { text-align: left; white-space: normal; }
+td.bars { width: 20%; min-width: 7rem; } td.note { text-align: left; white-space: normal; }
 .bar { height: .4rem; margin: 2px 0; border-radius: 2px; min-width: 1px; }
 .wsecho { background: var(--wsecho); } .gorilla { background: var(--gorilla); }
 .floor { background: var(--floor); } .reference { background: var(--reference); }
