@@ -1,12 +1,13 @@
 // An echo or broadcast server on gorilla/websocket, to be measured beside wsecho.
 //
-// Choices: the upgrader keeps its default, the HTTP server's own buffers of 4 KiB, unless
-// --small-buffers asks for what gorilla's documentation offers to those with many
-// connections: 1 KiB to read and a pool to write from. A goroutine for each connection
-// reads and answers, which is the usual program; --separate-writer gives each connection a
-// second goroutine that writes. A broadcast is one PreparedMessage, written in a loop:
-// cheaper than a goroutine and a channel for each peer. Go raises the descriptor limit by
-// itself, and takes as many threads as the process may use cores.
+// Choices: the upgrader keeps its default, the HTTP server's own buffers of 4 KiB.
+// --small-buffers takes what gorilla's documentation offers to those with many connections,
+// 1 KiB to read and a pool to write from; measured, it is no smaller, since the HTTP server's
+// buffers are made all the same. A goroutine for each connection reads and answers, which is
+// the usual program; --separate-writer gives each connection a second goroutine that writes. A
+// broadcast is one PreparedMessage, written in a loop: cheaper than a goroutine and a channel
+// for each peer. Go raises the descriptor limit by itself, and takes as many threads as the
+// process may use cores.
 package main
 
 import (
