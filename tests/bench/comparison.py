@@ -108,23 +108,20 @@ class Bench:
 
     def load_all(self, servers: Sequence[Server], *options: object) -> List[dict]:
         """A generator for each of the servers, all at once; the same as `load` for each."""
-        with tempfile.TemporaryDirectory() as folder:
-            runs = [
-                self._start_load(server, Path(folder) / f"{number}.json", options)
-                for number, server in enumerate(servers)
-            ]
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
+            files = [Path(folder) / f"{number}.json" for number in range(len(servers))]
+            runs = []
+            for server, results in zip(servers, files):
+                runs.append(self._start_load(server, results, options))
+                running.callback(end, runs[-1])
             complaints = [run.communicate()[1].strip() for run in runs]
-            found = []
-            for number, server in enumerate(servers):
-                results = Path(folder) / f"{number}.json"
-                if runs[number].returncode != 0:
+            for server, run, results, complaint in zip(servers, runs, files, complaints):
+                if run.returncode != 0:
                     raise ComparisonError(
-                        f"the run against {server.name} failed "
-                        f"(status {runs[number].returncode}): "
-                        f"{complaints[number] or server.ending() or summary_of(results)}"
+                        f"the run against {server.name} failed (status {run.returncode}): "
+                        f"{server.ending() or complaint or summary_of(results)}"
                     )
-                found.append(json.loads(results.read_text(encoding="utf-8")))
-            return found
+            return [json.loads(results.read_text(encoding="utf-8")) for results in files]
 
     def _start_load(
         self, server: Server, results: Path, options: Iterable[object]
@@ -156,6 +153,13 @@ def summary_of(results: Path) -> str:
         return "it left no results"
     keys = ("connections", "errors", "lost", "changed")
     return ", ".join(f"{key} {found[key]}" for key in keys)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Without asking; nothing to do where it has ended."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 def pin(core: int) -> Callable[[], None]:
@@ -264,6 +268,8 @@ def requirement(name: str, value: float, limit: Optional[float], *, at_most: boo
 
 def run(compare: Callable[[], bool]) -> NoReturn:
     """Ends with 0 if what was required was met, 1 if not, 2 if the comparison failed."""
+    # An exception, so that the servers and generators are stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(0 if compare() else 1)
     except ComparisonError as error:
