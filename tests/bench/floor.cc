@@ -36,13 +36,14 @@ enum class Mode { echo, broadcast };
 
 class Server {
   public:
-    Server(std::uint16_t port, Mode mode, std::uint32_t trigger)
+    Server(std::uint16_t port, bool reuse_port, Mode mode, std::uint32_t trigger)
         : mode_(mode), trigger_(trigger), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
         if (epoll_ < 0) throw_errno("epoll_create1");
         listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (listener_ < 0) throw_errno("socket");
         const int on = 1;
         ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (reuse_port) ::setsockopt(listener_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
         // Accepted sockets inherit it.
         ::setsockopt(listener_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         sockaddr_in address{};
@@ -250,9 +251,11 @@ int main(int argument_count, char** arguments) {
             ->capture_default_str();
         bool edge_triggered = false;
         app.add_flag("--edge-triggered", edge_triggered, "Ask epoll for changes only");
+        bool reuse_port = false;
+        app.add_flag("--reuse-port", reuse_port, "Share the port with other processes");
         CLI11_PARSE(app, argument_count, arguments);
         raise_descriptor_limit();
-        Server server(port, mode == "echo" ? Mode::echo : Mode::broadcast,
+        Server server(port, reuse_port, mode == "echo" ? Mode::echo : Mode::broadcast,
                       edge_triggered ? std::uint32_t{EPOLLET} : 0U);
         std::printf("listening on 127.0.0.1:%u\n", server.port());
         std::fflush(stdout);
