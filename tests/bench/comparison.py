@@ -132,7 +132,7 @@ class Bench:
                 f"ws://{server.address}/",
                 "--server-pid",
                 str(server.pid),
-                "--json",
+                "--quiet", "--json",
                 str(results),
                 *map(str, options),
             ],

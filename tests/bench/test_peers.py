@@ -63,6 +63,15 @@ def test_no_manifest_names_a_registry_to_download_from():
         assert "resolved" not in manifest.read_text(encoding="utf-8")
     for manifest in peer_builds.SOURCES.rglob("requirements.txt"):
         assert "://" not in manifest.read_text(encoding="utf-8")
+    assert not list(peer_builds.SOURCES.rglob("Cargo.lock"))
+
+
+def test_rust_manifests_pin_every_package_that_they_name():
+    for manifest in peer_builds.SOURCES.rglob("Cargo.toml"):
+        text = manifest.read_text(encoding="utf-8").partition("[dependencies]")[2]
+        lines = [line for line in text.partition("[profile")[0].splitlines() if line]
+        assert lines
+        assert all('"=' in line for line in lines), manifest
 
 
 def test_python_manifests_pin_every_package():
