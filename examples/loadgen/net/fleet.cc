@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "wire/printable.h"
+
 namespace wsecho::loadgen {
 namespace {
 
@@ -34,7 +36,7 @@ std::string describe_close(Bytes payload) {
     const Bytes reason = payload.subspan(2);
     return fmt::format(
         "closed by the server: {} {}", code,
-        std::string_view(reinterpret_cast<const char*>(reason.data()), reason.size()));
+        printable({reinterpret_cast<const char*>(reason.data()), reason.size()}));
 }
 
 bool is_being_opened(State state) {
@@ -212,7 +214,7 @@ void Fleet::read_handshake(ClientConnection& connection, Bytes bytes, Traffic* t
         case HandshakeAnswer::Verdict::incomplete:
             return;
         case HandshakeAnswer::Verdict::refused:
-            return fail(connection, fmt::format("refused: {}", answer.problem), traffic);
+            return fail(connection, fmt::format("refused: {}", printable(answer.problem)), traffic);
         case HandshakeAnswer::Verdict::accepted:
             break;
     }
