@@ -25,9 +25,10 @@ build_set=(g++ cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evli
   libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libjs-chart.js)
 # googletest without its -dev packages has sources only. strace counts system calls;
 # mmdebstrap and its keyring make the old root in which the Autobahn suite still runs.
-# chromium opens the HTML report, which needs some font.
+# chromium opens the HTML report, which needs some font; tcpdump checks reported latencies;
+# mandoc checks the man page; openssl makes certificates.
 test_set=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv strace mmdebstrap
-  debian-archive-keyring chromium fonts-dejavu-core)
+  debian-archive-keyring chromium fonts-dejavu-core tcpdump mandoc openssl)
 lint_set=(clang clang-tidy clang-format shellcheck)
 
 only_print=false

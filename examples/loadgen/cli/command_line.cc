@@ -9,6 +9,7 @@
 #include <map>
 
 #include "cli/man_page.h"
+#include "wire/printable.h"
 
 namespace wsecho::loadgen {
 namespace {
@@ -83,12 +84,12 @@ std::vector<std::string> split(std::string_view text) {
 
 void check_headers(const std::vector<std::string>& headers) {
     for (const std::string& header : headers) {
-        const bool printable = std::all_of(header.begin(), header.end(), [](char character) {
+        const bool is_printable = std::all_of(header.begin(), header.end(), [](char character) {
             return character == '\t' || (character >= ' ' && character != '\x7f');
         });
         const std::size_t colon = header.find(':');
-        if (!printable || colon == 0 || colon == std::string::npos) {
-            throw WrongOption(fmt::format("--header: '{}' is not 'Name: value'", header));
+        if (!is_printable || colon == 0 || colon == std::string::npos) {
+            throw WrongOption(fmt::format("--header: '{}' is not 'Name: value'", printable(header)));
         }
     }
 }

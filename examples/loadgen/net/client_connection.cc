@@ -66,6 +66,8 @@ bool ClientConnection::send(Bytes bytes) {
     if (sent.size < bytes.size()) {
         extra().unsent = characters(bytes.subspan(sent.size));
         extra_->gone = 0;
+        // TLS takes a record at a time: only what would block is told of when it no longer does.
+        return flush();
     }
     return true;
 }

@@ -39,8 +39,8 @@ TlsContext::TlsContext(const Trust& trust) : context_(::SSL_CTX_new(::TLS_client
                             : ::SSL_CTX_load_verify_locations(
                                   context_.get(), trust.authority_file.c_str(), nullptr) == 1;
     if (!loaded) {
-        throw std::runtime_error(fmt::format("cannot read certificates from '{}': {}",
-                                             trust.authority_file, words(::ERR_get_error())));
+        throw std::invalid_argument(
+            fmt::format("'{}' cannot be read, or has no certificates (PEM)", trust.authority_file));
     }
 }
 

@@ -18,7 +18,7 @@ class TlsContext {
         bool anything = false;       // take any certificate
         std::string authority_file;  // PEM; empty: the system's
     };
-    // Throws std::runtime_error when the file cannot be read.
+    // Throws std::invalid_argument when the file cannot be read.
     explicit TlsContext(const Trust& trust);
 
     [[nodiscard]] SSL_CTX* get() const noexcept { return context_.get(); }
