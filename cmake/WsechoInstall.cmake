@@ -27,4 +27,6 @@ install(FILES "${PROJECT_BINARY_DIR}/wsecho.pc" DESTINATION "${CMAKE_INSTALL_LIB
 if(WSECHO_BUILD_PROGRAMS)
   set_target_properties(wsecho-echo PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
   install(TARGETS wsecho-echo wsecho-bench DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(FILES "${PROJECT_BINARY_DIR}/examples/loadgen/wsecho-bench.1"
+    DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 endif()

@@ -95,14 +95,14 @@ std::string help_footer() {
 
 std::string man_page(const CLI::App& app) {
     std::string text = fmt::format(
-        ".TH WSECHO\\-BENCH 1 \"\" \"wsecho {}\" \"User Commands\"\n"
+        ".TH WSECHO\\-BENCH 1 {} \"wsecho {}\" \"User Commands\"\n"
         ".SH NAME\nwsecho\\-bench \\- load a WebSocket server and check every answer\n"
         ".SH SYNOPSIS\n.nf\n.B wsecho\\-bench \\fIADDRESS\\fR [\\fIOPTIONS\\fR]\n"
         ".B wsecho\\-bench compare \\fIA.json B.json\\fR\n"
         ".B wsecho\\-bench suite reference \\fR[\\fIOPTIONS\\fR]\n.fi\n"
         ".SH DESCRIPTION\n{}\n.PP\n.I ADDRESS\nis the server: ws://HOST:PORT/PATH or wss://...\n"
         ".SH OPTIONS\n",
-        WSECHO_BENCH_VERSION, escaped(app.get_description()));
+        WSECHO_BENCH_DATE, WSECHO_BENCH_VERSION, escaped(app.get_description()));
     for (const CLI::Option* option : app.get_options()) {
         if (!option->get_positional()) text += option_entry(*option);
     }

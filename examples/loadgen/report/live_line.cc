@@ -71,7 +71,7 @@ void LiveLine::show(const Moment& moment) {
 void LiveLine::write(std::string_view text) {
     if (terminal_) {
         const std::size_t width = terminal_width() - 1;
-        fmt::print(stderr, "\r{:<{}}", text.substr(0, width), width);
+        fmt::print(stderr, "\r{:<{}.{}}", text, width, width);
         on_screen_ = true;
     } else {
         fmt::print(stderr, "{}\n", text);

@@ -7,8 +7,8 @@
 namespace wsecho::loadgen {
 namespace {
 
-// Seconds that are no more than the end of a phase are counted, but plotted they would mislead.
-constexpr double min_plotted = 0.2;
+// What is left of a phase may be too short to say what was used in it, or to be shown.
+constexpr double min_telling = 0.2;
 
 const Histogram& latency_of(const Tally& tally) {
     return tally.latency.count() > 0 ? tally.latency : tally.handshakes;
@@ -75,7 +75,7 @@ void Recorder::finish(const Interval& sum, Time now) {
         total_.silence = std::max(total_.silence, sum.tally.silence);
     }
     const double length = seconds(sum.end - sum.begin);
-    if (length < min_plotted) return;
+    if (length < min_telling && sum.tally.messages == 0) return;
 
     const Histogram& latency = latency_of(sum.tally);
     Sample sample;
@@ -94,7 +94,7 @@ void Recorder::finish(const Interval& sum, Time now) {
 
     const Usage next = usage(now);
     const double passed = seconds(next.time - last_.time);
-    if (passed > 0) {
+    if (passed >= min_telling) {
         sample.generator_cpu_percent = 100 * seconds(next.own_cpu - last_.own_cpu) / passed;
         if (next.server_cpu && last_.server_cpu) {
             sample.server_cpu_percent =
@@ -113,9 +113,9 @@ void Recorder::finish(const Interval& sum, Time now) {
         sample.server_descriptors = server_->descriptors();
         resident_max_ = std::max(resident_max_, sample.server_resident_bytes.value_or(0));
     }
-    last_ = next;
+    if (passed >= min_telling) last_ = next;
     series_.push_back(sample);
-    if (on_sample_) on_sample_(sample);
+    if (on_sample_ && length >= min_telling) on_sample_(sample);
 }
 
 }  // namespace wsecho::loadgen
