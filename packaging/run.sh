@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # Builds wsecho and shows it at work: ten thousand connections to one echo server.
 #
-# Usage: packaging/run.sh [--connections N] [--size BYTES] [--duration SECONDS] [--json FILE]
+# Usage: packaging/run.sh [--connections N] [--size BYTES] [--duration SECONDS] [--html FILE]
+#                         [--json FILE]
 #
 #   --connections N     connections to open (default 10000)
 #   --size BYTES        size of each message, JSON text (default 256)
 #   --duration SECONDS  how long to echo (default 10)
+#   --html FILE         where the page with plots goes (default build/report.html)
 #   --json FILE         write the results there too, as JSON
 #   --help              this text
 #
 # Installs what is missing (as root or with sudo), builds the release preset, starts
 # wsecho-echo on a free port of 127.0.0.1, loads it with wsecho-bench, prints the table
-# to stdout, and stops what it started. Runs from any folder.
+# to stdout, leaves a page with plots, and stops what it started. Runs from any folder.
 #
 # Each connection takes one descriptor in each of the two programs. If the descriptor
 # limit allows fewer connections, it says so and runs with as many as fit.
@@ -33,15 +35,15 @@ root=$(dirname "$here")
 # wake-ups, timers, and what libraries keep.
 descriptor_reserve=64
 
-connections=10000 size=256 duration=10 json=
+connections=10000 size=256 duration=10 json='' html=$root/build/report.html
 while (($#)); do
   case $1 in
-    --connections | --size | --duration | --json)
+    --connections | --size | --duration | --json | --html)
       (($# > 1)) || die 2 "$1 needs a value"
       printf -v "${1#--}" %s "$2"
       shift
       ;;
-    --connections=* | --size=* | --duration=* | --json=*)
+    --connections=* | --size=* | --duration=* | --json=* | --html=*)
       option=${1%%=*}
       printf -v "${option#--}" %s "${1#*=}"
       ;;
@@ -127,7 +129,7 @@ say "wsecho-echo listens on $address (pid $server_pid); $connections connections
 
 # In the background, so that a signal to this script stops it at once.
 "$bin/wsecho-bench" "ws://$address/" --connections "$connections" --size "$size" \
-  --duration "$duration" --server-pid "$server_pid" ${json:+--json "$json"} &
+  --duration "$duration" --server-pid "$server_pid" --html "$html" ${json:+--json "$json"} &
 bench_pid=$!
 status=0
 wait "$bench_pid" || status=$?
@@ -150,3 +152,4 @@ if ((status != 0)); then
   die 1 "the run failed: see the errors, lost and changed lines above"
 fi
 good "All $connections connections opened, and every message came back unchanged."
+say "The run as a page with plots: $html"

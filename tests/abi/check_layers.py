@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Includes go down only: capi -> engine -> (protocol, runtime), engine -> lws -> runtime.
+"""Includes go down only: capi -> engine -> (protocol, runtime), engine -> lws -> runtime; and in
+the load generator cli -> report -> scenario -> net -> measure -> wire.
 
 Usage: check_layers.py REPOSITORY
 """
@@ -23,6 +24,9 @@ PURE = {"protocol", "runtime"}
 # Only lib/lws sees these.
 EVENT_LOOP_HEADERS = re.compile(r"^(libwebsockets|lws_\w+|uv)(\.h|/.*)$")
 INTERNAL_TARGET = re.compile(r"\bwsecho-(protocol|runtime|lws|engine)\b")
+
+# From the lowest to the highest: each may include itself and what stands before it.
+LOADGEN_LAYERS = ("wire", "measure", "net", "scenario", "report", "cli")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -72,7 +76,25 @@ def wrong_in_examples(_quote, name):
     return None
 
 
+def wrong_in_loadgen(layer, quote, name):
+    folder = name.split("/")[0]
+    if quote == '"' and folder in LOADGEN_LAYERS:
+        if LOADGEN_LAYERS.index(folder) > LOADGEN_LAYERS.index(layer):
+            return f'"{name}": the load generator\'s {layer} stands below {folder}'
+    return None
+
+
+def problems_in_loadgen(root):
+    top = root / "examples/loadgen"
+    for layer in LOADGEN_LAYERS if top.is_dir() else ():
+        for path in sources_in(top / layer):
+            for quote, name in includes_of(path):
+                if wrong := wrong_in_loadgen(layer, quote, name):
+                    yield f"{path.relative_to(root)}: {wrong}"
+
+
 def problems(root):
+    yield from problems_in_loadgen(root)
     rules = [
         *((f"lib/{name}", lambda q, n, name=name: wrong_in_layer(name, q, n)) for name in LAYERS),
         ("capi/src", wrong_in_capi),

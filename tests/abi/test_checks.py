@@ -153,6 +153,8 @@ class Layers(Case):
             ("capi__src__x", '"lws/loop.h"'),
             ("examples__echo__x", '"engine/server.h"'),
             ("examples__echo__x", "<uv.h>"),
+            ("examples__loadgen__wire__x", '"measure/clock.h"'),
+            ("examples__loadgen__net__x", '"scenario/load.h"'),
         ):
             with self.subTest(file=file, include=include):
                 self.assertEqual(len(self.found(**{file: f"  #  include {include}\n"})), 1)

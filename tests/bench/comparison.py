@@ -106,6 +106,20 @@ class Bench:
         """One run of wsecho-bench; its JSON. A lost, changed or failed message is an error."""
         return self.load_all([server], *options)[0]
 
+    def bare_load(self, server: Server, *options: object) -> dict:
+        """One run of wsecho-bare-client; its JSON."""
+        command = self._command(
+            "wsecho-bare-client",
+            ["--port", server.address.rpartition(":")[2], *map(str, options)],
+        )
+        run = subprocess.run(
+            command, capture_output=True, text=True, check=False,
+            preexec_fn=pin(self._generator_core),
+        )
+        if run.returncode != 0:
+            raise ComparisonError(f"wsecho-bare-client failed: {run.stderr.strip()}")
+        return json.loads(run.stdout)
+
     def load_all(self, servers: Sequence[Server], *options: object) -> List[dict]:
         """A generator for each of the servers, all at once; the same as `load` for each."""
         with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:

@@ -64,9 +64,17 @@ def test_a_good_run_prints_the_table_alone_and_stops_the_server(tree):
     server = tree.note("server")
     assert server[1] == "--host 127.0.0.1 --port 0 --max-connections 100"
     assert tree.note("bench")[1] == (
-        f"ws://127.0.0.1:1/ --connections 100 --size 64 --duration 2 --server-pid {server[0]} --json out.json"
+        f"ws://127.0.0.1:1/ --connections 100 --size 64 --duration 2 --server-pid {server[0]}"
+        f" --html {tree.top}/build/report.html --json out.json"
     )
     tree.assert_stopped("server")
+
+
+def test_the_page_goes_where_it_is_wanted(tree):
+    run = tree.run("--html", "here.html")
+    assert run.returncode == 0, run.errors
+    assert "--html here.html" in tree.note("bench")[1]
+    assert "here.html" in run.errors
 
 
 def test_a_lost_message_fails_the_run(tree):

@@ -15,6 +15,8 @@ namespace wsecho::loadgen {
 namespace {
 
 constexpr std::size_t max_size = std::size_t{64} << 20U;
+// Each takes eight bytes, before it is sent.
+constexpr std::uint64_t max_in_flight = std::uint64_t{64} << 20U;
 
 // As they are typed, before they are checked together.
 struct Typed {
@@ -214,6 +216,11 @@ void check_together(const CLI::App& app, const Options& options) {
     only_for("--rate", echoes, "echo, slow or mixed");
     only_for("--in-flight", echoes, "echo, slow or mixed");
     only_for("--capacity", options.scenario == Scenario::echo, "echo");
+    if (std::uint64_t{options.in_flight} * options.connections > max_in_flight) {
+        throw WrongOption(fmt::format(
+            "--in-flight: {} on each of {} connections is more than {} messages in all",
+            options.in_flight, options.connections, max_in_flight));
+    }
     if (options.in_flight == 0 && !options.is_open_loop()) {
         throw WrongOption("--in-flight: 0 is for open loops only (--rate)");
     }

@@ -67,6 +67,7 @@ def test_a_server_that_never_answers_the_handshake_is_given_up() -> None:
         (("ws://127.0.0.1/", "--batch", "4"), "fanout"),
         (("ws://127.0.0.1/", "--churn"), "connect"),
         (("ws://127.0.0.1/", "--in-flight", "0"), "--in-flight"),
+        (("ws://127.0.0.1/", "--in-flight", "65536", "--connections", "9999"), "--in-flight"),
         (("wss://127.0.0.1/", "--ca", "/nonexistent.pem"), "/nonexistent.pem"),
         (("ws://127.0.0.1/", "--calibrate"), "--calibrate"),
         (("suite",), "reference"),
