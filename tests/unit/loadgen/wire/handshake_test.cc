@@ -13,6 +13,7 @@ using Verdict = HandshakeAnswer::Verdict;
 const std::string accepted =
     "HTTP/1.1 101 Switching Protocols\r\n"
     "upgrade: websocket\r\n"
+    "Connection: keep-alive, Upgrade\r\n"
     "SEC-WEBSOCKET-ACCEPT:  s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \r\n"
     "\r\n";
 
@@ -48,6 +49,17 @@ TEST(handshake, a_wrong_or_missing_accept_is_refused) {
             std::string("HTTP/1.1 101 Switching Protocols\r\n") + field + "\r\n", {});
         EXPECT_EQ(answer.verdict, Verdict::refused);
         EXPECT_NE(answer.problem.find("Sec-WebSocket-Accept"), std::string::npos);
+    }
+}
+
+TEST(handshake, a_101_that_upgrades_to_nothing_is_refused) {
+    for (const std::string field :
+         {"upgrade: websocket\r\n", "Connection: keep-alive, Upgrade\r\n"}) {
+        std::string response = accepted;
+        response.erase(response.find(field), field.size());
+        const HandshakeAnswer answer = judge_handshake(response, {});
+        EXPECT_EQ(answer.verdict, Verdict::refused);
+        EXPECT_NE(answer.problem.find("Upgrade"), std::string::npos);
     }
 }
 
