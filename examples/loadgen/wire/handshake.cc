@@ -77,7 +77,11 @@ std::string problem_with(std::string_view head, const HandshakeOffer& offer) {
         return fmt::format("the server does not speak subprotocol '{}'", offer.subprotocol);
     }
     const std::string_view extensions = header_value(head, "sec-websocket-extensions");
-    if (extensions.empty()) return {};
+    if (extensions.empty()) {
+        // Compressed messages without an agreement would be against the protocol, and plain ones
+        // not what was to be measured.
+        return offer.deflate ? "the server does not agree to permessage-deflate" : "";
+    }
     if (!offer.deflate || !extensions.starts_with("permessage-deflate")) {
         return fmt::format("the server chose extension '{}', which was not offered", extensions);
     }
