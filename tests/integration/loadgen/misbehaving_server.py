@@ -53,14 +53,20 @@ class MisbehavingServer:
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
 
+    def hears(self, _opcode: int) -> bool:
+        """Whether it takes notice of such a frame."""
+        return True
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.count("connections")
         try:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(self.response + self.greeting)
             peer = Peer(writer)
-            while self.response is SWITCHING:
+            while ACCEPT in self.response:
                 opcode, payload = await read_frame(reader)
+                if not self.hears(opcode):
+                    continue
                 if opcode == CLOSE:
                     writer.write(frame(payload[:2], CLOSE))
                     break
