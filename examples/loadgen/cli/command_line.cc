@@ -91,7 +91,8 @@ void check_headers(const std::vector<std::string>& headers) {
         });
         const std::size_t colon = header.find(':');
         if (!is_printable || colon == 0 || colon == std::string::npos) {
-            throw WrongOption(fmt::format("--header: '{}' is not 'Name: value'", printable(header)));
+            throw WrongOption(
+                fmt::format("--header: '{}' is not 'Name: value'", printable(header)));
         }
     }
 }
@@ -148,7 +149,7 @@ void add_how(CLI::App& app, Options& options, Typed& typed) {
         ->type_name("LINE")
         ->take_all();
     app.add_flag("--deflate", options.offer.deflate,
-                 "Offer permessage-deflate without context takeover");
+                 "Offer permessage-deflate without context takeover, and insist on it");
     app.add_flag("--insecure", options.trust.anything, "wss: take any certificate");
     app.add_option("--ca", options.trust.authority_file,
                    "wss: trust the certificates in this file (PEM), not the system's")

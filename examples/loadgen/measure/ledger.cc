@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <optional>
+
+#include "wire/stamped_message.h"
 
 namespace wsecho::loadgen {
 namespace {
@@ -12,7 +15,7 @@ using Kind = Account::Incoming::Kind;
 
 // The stamp is within these first bytes of a message.
 constexpr std::size_t stamp_end = 48;
-// How far back a second coming is recognized.
+// How far back a second coming is recognized of messages too short for a whole stamp.
 constexpr std::uint32_t min_memory = 64;
 constexpr std::size_t max_given_up = 1024;
 
@@ -86,7 +89,12 @@ void Ledger::decide(Account& account, std::uint32_t number, Opcode opcode, Bytes
     Account::Exceptions& exceptions = *account.exceptions;
     Account::Incoming& incoming = exceptions.incoming;
     const auto is = [&](std::uint32_t sequence, Kind kind) {
-        if (!begins(prefix, messages_.payload({number, sequence}))) return false;
+        const Bytes whole = messages_.payload({number, sequence});
+        if (!begins(prefix, whole)) return false;
+        // Too short to tell it from any other: no reason to think that it has been here before.
+        if (kind == Kind::duplicate && prefix.size() < std::min(whole.size(), stamp_end)) {
+            return false;
+        }
         incoming.kind = kind;
         incoming.sequence = sequence;
         return true;
@@ -102,6 +110,9 @@ void Ledger::decide(Account& account, std::uint32_t number, Opcode opcode, Bytes
     for (std::uint32_t back = 1; back <= memory; ++back) {
         if (is(account.answered - back, Kind::duplicate)) return;
     }
+    // What is further back has its number in the stamp.
+    const std::optional<std::uint32_t> stamped = stamped_sequence(prefix);
+    if (stamped && *stamped < account.answered && is(*stamped, Kind::duplicate)) return;
     incoming.kind = Kind::unknown;
     incoming.sequence = account.answered;
 }

@@ -7,8 +7,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
+
+#include "wire/printable.h"
 
 namespace wsecho::loadgen {
 namespace {
@@ -51,7 +54,10 @@ constexpr std::array<Figure, 24> figures{{
 Json read(const std::string& name) {
     std::ifstream file(name);
     if (!file) throw std::invalid_argument(fmt::format("cannot read {}", name));
-    Json json = Json::parse(file, nullptr, false);
+    std::ostringstream text;
+    text
+        << file.rdbuf();  // unlike the parser's own reading, content with a folder, as with nothing
+    Json json = Json::parse(text.str(), nullptr, false);
     if (!json.is_object() || !json.contains("latency_ms")) {
         throw std::invalid_argument(fmt::format("{} is no result of wsecho-bench --json", name));
     }
@@ -75,11 +81,12 @@ std::string text_of(std::optional<double> number) {
 // What was asked for: results that differ in it compare apples with pears.
 std::string question(const Json& json) {
     const auto text = [&](const char* key) {
-        return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
+        const bool there = json.contains(key) && json[key].is_string();
+        return there ? printable(json[key].get<std::string>()) : "";
     };
     return fmt::format("{} of {}, {} connections, {} {} {}", text("scenario"), text("address"),
-                       json.value("connections_asked", 0), text("loop"), text("started"),
-                       text("version"));
+                       text_of(number_at(json, "/connections_asked")), text("loop"),
+                       text("started"), text("version"));
 }
 
 }  // namespace

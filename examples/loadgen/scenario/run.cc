@@ -19,7 +19,6 @@ namespace wsecho::loadgen {
 namespace {
 
 constexpr std::chrono::milliseconds settle_time{200};
-constexpr std::chrono::seconds drain_grace{5};
 constexpr std::size_t inflated_slack = std::size_t{64} * 1024;
 
 Endpoint endpoint_of(const Options& options, const Dialer& dialer, const TlsContext* tls) {
@@ -286,7 +285,7 @@ void Run::measure() {
     serve(Phase::measured, name_of(options_.scenario), options_.duration);
     take_window(start, window());
     note_end();
-    drain(drain_grace);
+    drain(options_.timeout);  // before that has passed, nothing is lost
     results_.total = recorder_->total();
 }
 

@@ -45,6 +45,16 @@ std::string_view header_value(std::string_view head, std::string_view name) {
     return {};
 }
 
+// Whether it is among the tokens of a Connection header.
+bool names_upgrade(std::string_view tokens) {
+    while (!tokens.empty()) {
+        const std::size_t comma = std::min(tokens.find(','), tokens.size());
+        if (equals_ignoring_case(trimmed(tokens.substr(0, comma)), "upgrade")) return true;
+        tokens.remove_prefix(std::min(comma + 1, tokens.size()));
+    }
+    return false;
+}
+
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
@@ -54,6 +64,11 @@ std::string problem_with(std::string_view head, const HandshakeOffer& offer) {
     if (header_value(head, "sec-websocket-accept") != expected_accept) {
         return "the 101 response has a wrong Sec-WebSocket-Accept";
     }
+    // RFC 6455, section 4.1: without either the client must fail the connection.
+    if (!equals_ignoring_case(header_value(head, "upgrade"), "websocket") ||
+        !names_upgrade(header_value(head, "connection"))) {
+        return "the 101 response does not say 'Upgrade: websocket' and 'Connection: Upgrade'";
+    }
     const std::string_view subprotocol = header_value(head, "sec-websocket-protocol");
     if (!subprotocol.empty() && subprotocol != offer.subprotocol) {
         return fmt::format("the server chose subprotocol '{}', which was not offered", subprotocol);
@@ -62,7 +77,11 @@ std::string problem_with(std::string_view head, const HandshakeOffer& offer) {
         return fmt::format("the server does not speak subprotocol '{}'", offer.subprotocol);
     }
     const std::string_view extensions = header_value(head, "sec-websocket-extensions");
-    if (extensions.empty()) return {};
+    if (extensions.empty()) {
+        // Compressed messages without an agreement would be against the protocol, and plain ones
+        // not what was to be measured.
+        return offer.deflate ? "the server does not agree to permessage-deflate" : "";
+    }
     if (!offer.deflate || !extensions.starts_with("permessage-deflate")) {
         return fmt::format("the server chose extension '{}', which was not offered", extensions);
     }

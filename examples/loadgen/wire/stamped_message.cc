@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <string_view>
 
@@ -89,6 +90,13 @@ void write_stamp(std::span<std::uint8_t> payload, Stamp stamp, bool mask) {
     if (second_size > 0) std::memcpy(payload.data() + digits, second.data(), second_size);
 }
 
+std::optional<std::uint32_t> number_in(Digits text) {
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 std::vector<std::uint8_t> unstamped_payload(std::size_t size) {
     std::vector<std::uint8_t> payload;
     payload.reserve(size);
@@ -102,6 +110,18 @@ std::vector<std::uint8_t> unstamped_payload(std::size_t size) {
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> stamped_sequence(Bytes payload) noexcept {
+    const bool is_json =
+        payload.size() >= json_connection_at &&
+        std::equal(opening.begin(), opening.begin() + json_sequence_at, payload.begin());
+    const std::size_t start = is_json ? json_sequence_at : 0;
+    if (payload.size() < start + digits) return std::nullopt;
+    Digits text{};
+    std::memcpy(text.data(), payload.data() + start, digits);
+    if (!is_json) std::reverse(text.begin(), text.end());
+    return number_in(text);
+}
 
 StampedMessage::StampedMessage(std::size_t size, Opcode opcode)
     : opcode_(opcode), payload_(unstamped_payload(size)), frame_(client_frame(opcode, payload_)) {}

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "wire/frames.h"
@@ -14,6 +15,10 @@ struct Stamp {
     std::uint32_t connection = 0;
     std::uint32_t sequence = 0;
 };
+
+// The sequence number in the stamp with which a message begins, if there is one. What stands
+// around it is not looked at.
+[[nodiscard]] std::optional<std::uint32_t> stamped_sequence(Bytes payload) noexcept;
 
 // Both forms are made once and patched for each use: spans stay valid until the next call.
 class StampedMessage {

@@ -167,6 +167,31 @@ TEST_F(LedgerTest, a_lost_one_that_comes_after_all_was_only_late) {
     EXPECT_EQ(verdicts().reordered, 1U);
 }
 
+TEST_F(LedgerTest, a_second_coming_is_recognized_however_late_it_is) {
+    for (const std::size_t size : {16U, 256U}) {
+        use({size, size}, 1);
+        account_ = {};
+        for (std::uint32_t sequence = 0; sequence < 5000; ++sequence) {
+            send(1);
+            come(echo_of(sequence));
+        }
+        send(1);
+        EXPECT_FALSE(come(echo_of(7)).settled);
+        EXPECT_TRUE(come(echo_of(5000)).settled);
+        EXPECT_EQ(verdicts().duplicated, 1U);
+        EXPECT_EQ(verdicts().all(), 1U);
+    }
+}
+
+TEST_F(LedgerTest, nothing_at_all_is_no_second_coming) {
+    send(1);
+    come(echo_of(0));
+    come({});
+    come({'{', ' '});
+    EXPECT_EQ(verdicts().unsolicited, 2U);
+    EXPECT_EQ(verdicts().all(), 2U);
+}
+
 TEST_F(LedgerTest, a_message_that_resembles_none_is_unsolicited) {
     come({'h', 'e', 'l', 'l', 'o'});
     send(1);

@@ -13,6 +13,7 @@ using Verdict = HandshakeAnswer::Verdict;
 const std::string accepted =
     "HTTP/1.1 101 Switching Protocols\r\n"
     "upgrade: websocket\r\n"
+    "Connection: keep-alive, Upgrade\r\n"
     "SEC-WEBSOCKET-ACCEPT:  s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \r\n"
     "\r\n";
 
@@ -51,6 +52,17 @@ TEST(handshake, a_wrong_or_missing_accept_is_refused) {
     }
 }
 
+TEST(handshake, a_101_that_upgrades_to_nothing_is_refused) {
+    for (const std::string field :
+         {"upgrade: websocket\r\n", "Connection: keep-alive, Upgrade\r\n"}) {
+        std::string response = accepted;
+        response.erase(response.find(field), field.size());
+        const HandshakeAnswer answer = judge_handshake(response, {});
+        EXPECT_EQ(answer.verdict, Verdict::refused);
+        EXPECT_NE(answer.problem.find("Upgrade"), std::string::npos);
+    }
+}
+
 TEST(handshake, a_head_without_an_end_is_refused) {
     EXPECT_EQ(judge_handshake(std::string(20'000, 'a'), {}).verdict, Verdict::refused);
 }
@@ -82,8 +94,7 @@ TEST(handshake, compression_counts_only_as_it_was_offered) {
     const std::string good =
         accepted_with("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover");
     EXPECT_TRUE(judge_handshake(good, offer).deflate);
-    EXPECT_FALSE(judge_handshake(accepted, offer).deflate);
-    EXPECT_EQ(judge_handshake(accepted, offer).verdict, Verdict::accepted);
+    EXPECT_EQ(judge_handshake(accepted, offer).verdict, Verdict::refused);
     EXPECT_EQ(judge_handshake(good, {}).verdict, Verdict::refused);
     const std::string with_context = accepted_with("Sec-WebSocket-Extensions: permessage-deflate");
     EXPECT_EQ(judge_handshake(with_context, offer).verdict, Verdict::refused);
