@@ -19,7 +19,6 @@ namespace wsecho::loadgen {
 namespace {
 
 constexpr std::chrono::milliseconds settle_time{200};
-constexpr std::chrono::seconds drain_grace{5};
 constexpr std::size_t inflated_slack = std::size_t{64} * 1024;
 
 Endpoint endpoint_of(const Options& options, const Dialer& dialer, const TlsContext* tls) {
@@ -230,7 +229,10 @@ void Run::serve(Phase phase, std::string_view name, std::chrono::nanoseconds len
     phase_began_ = Clock::now();
     phase_length_ = length;
     const Time until = phase_began_ + length;
-    on_all([&](Worker& worker, const Worker::Tick& tick) { worker.serve(phase, until, tick); });
+    std::atomic<std::uint32_t> at_work{static_cast<std::uint32_t>(workers_.size())};
+    on_all([&](Worker& worker, const Worker::Tick& tick) {
+        worker.serve(phase, until, at_work, tick);
+    });
     recorder_->end_phase(Clock::now());
 }
 
@@ -239,7 +241,8 @@ void Run::drain(std::chrono::nanoseconds grace) {
     phase_began_ = Clock::now();
     phase_length_ = {};
     const Time until = phase_began_ + grace;
-    on_all([&](Worker& worker, const Worker::Tick& tick) { worker.drain(until, tick); });
+    std::atomic<std::uint32_t> at_work{static_cast<std::uint32_t>(workers_.size())};
+    on_all([&](Worker& worker, const Worker::Tick& tick) { worker.drain(until, at_work, tick); });
     recorder_->end_phase(Clock::now());
 }
 
@@ -286,7 +289,7 @@ void Run::measure() {
     serve(Phase::measured, name_of(options_.scenario), options_.duration);
     take_window(start, window());
     note_end();
-    drain(drain_grace);
+    drain(options_.timeout);
     results_.total = recorder_->total();
 }
 
