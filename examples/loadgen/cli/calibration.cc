@@ -52,8 +52,13 @@ Floor::Floor(Options& options) {
     ::posix_spawn_file_actions_addclose(&actions, output.get());
     std::string name = "wsecho-floor";
     std::array<char*, 2> arguments{name.data(), nullptr};
+    // In a group of its own: Ctrl-C at a terminal is for the generator, which ends the floor.
+    posix_spawnattr_t attributes{};
+    ::posix_spawnattr_init(&attributes);
+    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     const int error =
-        ::posix_spawn(&process_, program.c_str(), &actions, nullptr, arguments.data(), environ);
+        ::posix_spawn(&process_, program.c_str(), &actions, &attributes, arguments.data(), environ);
+    ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) throw CannotRun("--calibrate: wsecho-floor did not start");
     input.close();

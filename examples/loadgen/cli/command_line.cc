@@ -218,9 +218,9 @@ void check_together(const CLI::App& app, const Options& options) {
     only_for("--in-flight", echoes, "echo, slow or mixed");
     only_for("--capacity", options.scenario == Scenario::echo, "echo");
     if (std::uint64_t{options.in_flight} * options.connections > max_in_flight) {
-        throw WrongOption(fmt::format(
-            "--in-flight: {} on each of {} connections is more than {} messages in all",
-            options.in_flight, options.connections, max_in_flight));
+        throw WrongOption(
+            fmt::format("--in-flight: {} on each of {} connections is more than {} messages in all",
+                        options.in_flight, options.connections, max_in_flight));
     }
     if (options.in_flight == 0 && !options.is_open_loop()) {
         throw WrongOption("--in-flight: 0 is for open loops only (--rate)");

@@ -34,9 +34,8 @@ std::string describe_close(Bytes payload) {
     if (payload.size() < 2) return "closed by the server without a code";
     const unsigned code = static_cast<unsigned>(payload[0]) << 8U | payload[1];
     const Bytes reason = payload.subspan(2);
-    return fmt::format(
-        "closed by the server: {} {}", code,
-        printable({reinterpret_cast<const char*>(reason.data()), reason.size()}));
+    return fmt::format("closed by the server: {} {}", code,
+                       printable({reinterpret_cast<const char*>(reason.data()), reason.size()}));
 }
 
 bool is_being_opened(State state) {

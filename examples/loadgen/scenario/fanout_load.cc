@@ -31,12 +31,12 @@ void FanoutLoad::start(Time /*now*/) {
 }
 
 Time FanoutLoad::act(Time now) {
-    if (!publishes() || is_stuck_) return Time::max();
+    if (!publishes() || round_.is_stuck) return Time::max();
     if (in_round_ && round_.missing <= 0) finish_round();
     if (in_round_) {
         // A round that a lost message keeps from ending ends the run.
         const Time deadline = time_of(round_.published_at) + round_timeout;
-        is_stuck_ = now >= deadline;
+        round_.is_stuck = now >= deadline;
         return deadline;
     }
     if (round_.stopping) return Time::max();
@@ -45,7 +45,7 @@ Time FanoutLoad::act(Time now) {
         std::find_if(connections.begin(), connections.end(),
                      [](const ClientConnection& each) { return each.is_open(); });
     if (publisher == connections.end()) {
-        is_stuck_ = true;
+        round_.is_stuck = true;
     } else {
         publish(*publisher);
     }

@@ -20,7 +20,8 @@ struct FanoutRound {
     std::atomic<std::int64_t> first_at{0};
     std::atomic<std::int64_t> last_at{0};
     std::atomic<bool> stopping{false};
-    Fleet* publisher = nullptr;  // whose thread is to be woken at the end of a batch
+    std::atomic<bool> is_stuck{false};  // a batch did not arrive: there will be no other
+    Fleet* publisher = nullptr;         // whose thread is to be woken at the end of a batch
 };
 
 class FanoutLoad final : public Load {
@@ -32,7 +33,7 @@ class FanoutLoad final : public Load {
     Time act(Time now) override;
     void stop() override { round_.stopping = true; }
     [[nodiscard]] bool is_settled() const override { return round_.missing <= 0; }
-    [[nodiscard]] bool is_over() const override { return round_.open == 0 || is_stuck_; }
+    [[nodiscard]] bool is_over() const override { return round_.open == 0 || round_.is_stuck; }
     void give_up() override;
     [[nodiscard]] Verdicts verdicts() const override { return ledger_.verdicts(); }
 
@@ -64,7 +65,6 @@ class FanoutLoad final : public Load {
     std::uint32_t publisher_number_ = 0;
     std::int64_t delivered_ = 0;  // of this read
     bool in_round_ = false;
-    bool is_stuck_ = false;
     Rounds rounds_;
 };
 

@@ -229,7 +229,10 @@ void Run::serve(Phase phase, std::string_view name, std::chrono::nanoseconds len
     phase_began_ = Clock::now();
     phase_length_ = length;
     const Time until = phase_began_ + length;
-    on_all([&](Worker& worker, const Worker::Tick& tick) { worker.serve(phase, until, tick); });
+    std::atomic<std::uint32_t> at_work{static_cast<std::uint32_t>(workers_.size())};
+    on_all([&](Worker& worker, const Worker::Tick& tick) {
+        worker.serve(phase, until, at_work, tick);
+    });
     recorder_->end_phase(Clock::now());
 }
 
@@ -238,7 +241,8 @@ void Run::drain(std::chrono::nanoseconds grace) {
     phase_began_ = Clock::now();
     phase_length_ = {};
     const Time until = phase_began_ + grace;
-    on_all([&](Worker& worker, const Worker::Tick& tick) { worker.drain(until, tick); });
+    std::atomic<std::uint32_t> at_work{static_cast<std::uint32_t>(workers_.size())};
+    on_all([&](Worker& worker, const Worker::Tick& tick) { worker.drain(until, at_work, tick); });
     recorder_->end_phase(Clock::now());
 }
 

@@ -106,13 +106,27 @@ void Worker::loop(Phase phase, Time until, const Tick& tick, Done&& done) {
     end_interval(phase, begin, now);
 }
 
-void Worker::serve(Phase phase, Time until, const Tick& tick) {
-    loop(phase, until, tick, [this] { return load_->is_over(); });
+void Worker::serve(Phase phase, Time until, std::atomic<std::uint32_t>& at_work, const Tick& tick) {
+    bool counted = false;
+    loop(phase, until, tick, [&] {
+        if (!counted && load_->is_over()) {
+            counted = true;
+            --at_work;
+        }
+        return at_work == 0;
+    });
 }
 
-void Worker::drain(Time until, const Tick& tick) {
+void Worker::drain(Time until, std::atomic<std::uint32_t>& at_work, const Tick& tick) {
     load_->stop();
-    loop(Phase::drain, until, tick, [this] { return load_->is_settled() || load_->is_over(); });
+    bool counted = false;
+    loop(Phase::drain, until, tick, [&] {
+        if (!counted && (load_->is_settled() || load_->is_over())) {
+            counted = true;
+            --at_work;
+        }
+        return at_work == 0;
+    });
     load_->give_up();
 }
 

@@ -47,9 +47,12 @@ class Worker {
               const Tick& tick);
     // Serves without a load, as while the server settles.
     void wait(Time until);
-    void serve(Phase phase, Time until, const Tick& tick);
-    // Stops sending and serves until all is answered, or until `until`.
-    void drain(Time until, const Tick& tick);
+    // Until `until`, or until nothing is left to do for any of the `at_work` threads, of which it
+    // is one. Who is through goes on serving for the others' sake: the main thread's worker hears
+    // Ctrl-C, and the seconds of all threads are put together.
+    void serve(Phase phase, Time until, std::atomic<std::uint32_t>& at_work, const Tick& tick);
+    // The same, sending nothing new: until all is answered.
+    void drain(Time until, std::atomic<std::uint32_t>& at_work, const Tick& tick);
 
     // From the dialing to the open connection, of the opening phase.
     [[nodiscard]] const Histogram& handshakes() const noexcept { return handshakes_; }
