@@ -49,6 +49,7 @@ class MisbehavingServer:
     response: bytes = SWITCHING
     greeting: bytes = b""  # frames right behind the response
     counts: dict[str, int] = field(default_factory=dict)
+    peers: list[Peer] = field(default_factory=list)  # all that ever connected, in that order
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -63,6 +64,7 @@ class MisbehavingServer:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(self.response + self.greeting)
             peer = Peer(writer)
+            self.peers.append(peer)
             while ACCEPT in self.response:
                 opcode, payload = await read_frame(reader)
                 if not self.hears(opcode):

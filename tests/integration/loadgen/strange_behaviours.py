@@ -68,16 +68,27 @@ def stranger(payload: bytes) -> Behaviour:
 
 def crossed_wires(number: int) -> Behaviour:
     """That message of the first connection goes to the second one instead."""
-    peers: list[Peer] = []
 
     def behaviour(server: MisbehavingServer, peer: Peer, payload: bytes, opcode: int) -> None:
-        if peer not in peers:
-            peers.append(peer)
-        if peer is peers[0] and peer.number == number:
+        if peer is server.peers[0] and peer.number == number:
             server.count("strayed")
-            peers[1].send(frame(payload, opcode))
-        else:
-            echo(server, peer, payload, opcode)
+            peer = server.peers[1]
+        echo(server, peer, payload, opcode)
+
+    return behaviour
+
+
+def broadcast(victim: int, number: int, what: str, misbehave: Behaviour) -> Behaviour:
+    """To everybody, the sender too; what is done to one delivery is counted as `what`."""
+
+    def behaviour(server: MisbehavingServer, peer: Peer, payload: bytes, opcode: int) -> None:
+        for place, each in enumerate(server.peers):
+            if place == victim and peer.number == number:
+                server.count(what)
+                misbehave(server, each, payload, opcode)
+            else:
+                server.count("delivered")
+                echo(server, each, payload, opcode)
 
     return behaviour
 
