@@ -138,10 +138,8 @@ Ledger::Answer Ledger::settle(Account& account, std::uint32_t index, std::uint32
             return settle_outstanding(account, index, incoming.sequence,
                                       incoming.differs || size != expected_size);
         case Kind::duplicate:
-            if (account.exceptions->given_up.erase(incoming.sequence) > 0) {
-                --verdicts_.lost;
-                ++verdicts_.reordered;
-            } else {
+            // One that was given up is counted already, as lost.
+            if (account.exceptions->given_up.erase(incoming.sequence) == 0) {
                 ++verdicts_.duplicated;
             }
             return {};

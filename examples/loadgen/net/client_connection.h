@@ -67,9 +67,10 @@ class alignas(64) ClientConnection {
 
     FileDescriptor socket;
     State state = State::unused;
-    bool stalled = false;      // never read from, on purpose
-    std::uint32_t number = 0;  // among all connections of the run, from 0
-    std::uint32_t index = 0;   // among those of its thread
+    bool stalled = false;        // never read from, on purpose
+    std::uint16_t goodbyes = 0;  // said by us, to tell one from the next
+    std::uint32_t number = 0;    // among all connections of the run, from 0
+    std::uint32_t index = 0;     // among those of its thread
     Account account;
     FrameReader reader;
 

@@ -19,6 +19,7 @@ using State = ClientConnection::State;
 constexpr std::uint32_t usual_handshakes = 256;
 constexpr std::chrono::seconds handshake_timeout{10};
 constexpr std::chrono::seconds goodbye_timeout{2};
+constexpr std::string_view unanswered_goodbye = "no answer to the close within 2 s";
 constexpr std::size_t buffer_size = std::size_t{256} * 1024;
 constexpr std::uint64_t interrupt_tag = UINT64_MAX;
 constexpr std::uint64_t wakeup_tag = UINT64_MAX - 1;
@@ -97,8 +98,9 @@ void Fleet::dial(ClientConnection& connection) {
 
 void Fleet::turn(Time until, Traffic* traffic) {
     const Time now = Clock::now();
-    if (handshakes_ > 0 && now >= next_slow_check_) {
+    if ((handshakes_ > 0 || !goodbyes_.empty()) && now >= next_slow_check_) {
         fail_slow_handshakes(now, traffic);
+        fail_slow_goodbyes(now, traffic);
         next_slow_check_ = now + std::chrono::seconds(1);
     }
     const std::span<const epoll_event> events = epoll_.wait(until - now);
@@ -329,6 +331,7 @@ void Fleet::drop(ClientConnection& connection) {
 void Fleet::close_politely(ClientConnection& connection) {
     connection.state = State::closing;
     --open_;
+    goodbyes_.push_back({connection.index, ++connection.goodbyes, Clock::now() + goodbye_timeout});
     send(connection, client_frame(Opcode::close, normal_closure));
 }
 
@@ -338,6 +341,18 @@ void Fleet::fail_slow_handshakes(Time now, Traffic* traffic) {
         if (opening != nullptr && now - opening->started > handshake_timeout) {
             fail(connection, "no handshake answer within 10 s", traffic);
         }
+    }
+}
+
+void Fleet::fail_slow_goodbyes(Time now, Traffic* traffic) {
+    while (!goodbyes_.empty() && goodbyes_.front().deadline <= now) {
+        const Goodbye goodbye = goodbyes_.front();
+        goodbyes_.pop_front();
+        ClientConnection& connection = connections_[goodbye.index];
+        if (connection.state != State::closing || connection.goodbyes != goodbye.count) continue;
+        counts_.closed.count(unanswered_goodbye);
+        count_error(connection, unanswered_goodbye);
+        close(connection, traffic);
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -122,6 +123,14 @@ class Fleet {
     void fail(ClientConnection& connection, std::string_view cause, Traffic* traffic);
     void close(ClientConnection& connection, Traffic* traffic);
     void fail_slow_handshakes(Time now, Traffic* traffic);
+    void fail_slow_goodbyes(Time now, Traffic* traffic);
+
+    // A close frame that awaits its answer.
+    struct Goodbye {
+        std::uint32_t index = 0;
+        std::uint16_t count = 0;  // of its connection's
+        Time deadline;
+    };
 
     const Endpoint& endpoint_;
     Epoll epoll_;
@@ -130,6 +139,7 @@ class Fleet {
     std::vector<ClientConnection> connections_;
     std::vector<std::uint8_t> buffer_;
     std::unique_ptr<Inflater> inflater_;
+    std::deque<Goodbye> goodbyes_;  // by deadline
     Time next_slow_check_;
     std::uint32_t started_ = 0;
     std::uint32_t handshakes_ = 0;
