@@ -80,8 +80,10 @@ class MisbehavingServer:
         self._loop = asyncio.new_event_loop()
 
         async def start() -> None:
-            server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024)
-            self.port = server.sockets[0].getsockname()[1]
+            self._server = await asyncio.start_server(
+                self._serve, "127.0.0.1", 0, backlog=1024
+            )
+            self.port = self._server.sockets[0].getsockname()[1]
             started.set()
 
         def run() -> None:
@@ -96,9 +98,17 @@ class MisbehavingServer:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
-        for task in asyncio.all_tasks(self._loop):
+        self._loop.run_until_complete(self._end())
+        self._loop.close()
+
+    async def _end(self) -> None:
+        """Leaves no socket and no connection behind."""
+        self._server.close()
+        serving = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in serving:
             task.cancel()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        await asyncio.gather(*serving, return_exceptions=True)
+        await asyncio.sleep(0)  # transports that were told to close do so in the loop's next turn
 
     @property
     def url(self) -> str:
