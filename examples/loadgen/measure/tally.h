@@ -15,7 +15,7 @@ struct Tally {
     Histogram latency;
     Histogram lag;         // open loop: how late the generator itself sent
     Histogram handshakes;  // from dialing to open
-    // The longest time in which nothing came although something was awaited.
+    // The longest time in which no answer came although one was awaited.
     std::chrono::nanoseconds silence{0};
 
     void add(const Tally& other) {

@@ -20,7 +20,7 @@ std::string rest_of_line(const char* file, std::string_view start) {
     return {};
 }
 
-std::string without(std::string text, std::string_view unwanted) {
+std::string without(const std::string& text, std::string_view unwanted) {
     const std::size_t begin = text.find_first_not_of(unwanted);
     if (begin == std::string::npos) return {};
     return text.substr(begin, text.find_last_not_of(unwanted) - begin + 1);

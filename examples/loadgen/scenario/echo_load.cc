@@ -133,11 +133,15 @@ void EchoLoad::on_payload(ClientConnection& connection, const PayloadChunk& chun
     if (!answer.settled) return;
     tally_.latency.record(now - answer.since);
     ++tally_.messages;
+    answered_ = true;
 }
 
 void EchoLoad::on_read_end(ClientConnection& connection, Time now) {
-    tally_.silence = std::max<std::chrono::nanoseconds>(tally_.silence, now - last_arrival_);
-    last_arrival_ = now;
+    // A ping, or a part of an echo, does not end the silence: a server's heartbeat would hide it.
+    if (std::exchange(answered_, false)) {
+        tally_.silence = std::max<std::chrono::nanoseconds>(tally_.silence, now - last_arrival_);
+        last_arrival_ = now;
+    }
     send_more(connection, now);
 }
 

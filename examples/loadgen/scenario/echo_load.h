@@ -51,8 +51,9 @@ class EchoLoad final : public Load {
     std::chrono::nanoseconds timeout_;
     bool separate_writes_;
     bool stopping_ = false;
-    Time last_arrival_;
-    Time next_look_;  // for what is too old
+    bool answered_ = false;  // by something in this read
+    Time last_arrival_;      // of an answer
+    Time next_look_;         // for what is too old
     Time next_flood_;
     std::uint32_t flood_frames_;
 

@@ -46,11 +46,12 @@ def run_bench(*options: object, wrapper: tuple[str, ...] = ()) -> Ran:
 
 
 def measure(url: str, *options: object) -> Ran:
-    """Runs it with --json, briefly unless the options say otherwise."""
+    """Runs it with --json, briefly and without a warm-up unless the options say otherwise."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, "results.json")
         short = () if "--duration" in options else ("--duration", 0.5)
-        ran = run_bench(url, "--warm-up", 0, *short, "--json", file, *options)
+        cold = () if "--warm-up" in options else ("--warm-up", 0)
+        ran = run_bench(url, *cold, *short, "--json", file, *options)
         if file.exists() and file.stat().st_size:
             ran.results = json.loads(file.read_text(encoding="utf-8"))
         return ran
