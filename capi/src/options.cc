@@ -11,7 +11,14 @@ namespace {
 
 // The size of each version's struct. A version is never taken away, and its size never changes.
 constexpr std::size_t size_of_version(std::uint32_t version) {
-    return version == 1 ? offsetof(wsecho_server_options, log_user) + sizeof(void*) : 0;
+    switch (version) {
+        case 1:
+            return offsetof(wsecho_server_options, log_user) + sizeof(void*);
+        case 2:
+            return offsetof(wsecho_server_options, event_loop) + sizeof(const char*);
+        default:
+            return 0;
+    }
 }
 
 std::string text_or(const char* given, const char* otherwise) {
@@ -46,6 +53,7 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     options.close_timeout = milliseconds{given.close_timeout_ms};
     options.backlog = given.backlog;
     options.share_port = given.share_port != 0;
+    if (given.version >= 2) options.event_loop = text_or(given.event_loop, "auto");
     return engine::check(options);
 }
 

@@ -97,4 +97,8 @@ int wsecho_broadcast(wsecho_server* server, int type, const void* payload, size_
 uint32_t wsecho_server_loops(const wsecho_server* server) {
     return server == nullptr ? 0 : server->server.loop_count();
 }
+
+const char* wsecho_server_event_loop(const wsecho_server* server) {
+    return server == nullptr ? "" : server->server.event_loop().data();
+}
 }

@@ -66,6 +66,7 @@ wsecho_server_options to_c(EchoOptions& options) {
     result.heartbeat_timeout_ms = milliseconds(options.heartbeat_timeout);
     result.close_timeout_ms = milliseconds(options.close_timeout);
     result.share_port = options.share_port ? 1 : 0;
+    result.event_loop = options.event_loop.c_str();
     result.log = on_log;
     result.log_user = &options;
     return result;

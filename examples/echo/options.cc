@@ -70,6 +70,9 @@ EchoOptions parse_options(int argc, char** argv) {
     app.add_option("--unix", options.unix_path, "Listen on this Unix socket too");
     app.add_option("--threads", options.threads, "Loop threads; 0: one for each core")
         ->capture_default_str();
+    app.add_option("--event-loop", options.event_loop,
+                   "What waits for the sockets: auto, epoll, epoll-level or libuv")
+        ->capture_default_str();
     add_limits(app, options);
     app.add_flag("--share-port", options.share_port, "Share the port with other processes");
     app.add_flag("--stats", options.stats, "Print the statistics as JSON at the end");

@@ -21,6 +21,7 @@ struct EchoOptions {
     double idle_timeout = 0;
     double handshake_timeout = 10;
     double close_timeout = 5;
+    std::string event_loop = "auto";
     bool share_port = false;
     bool verbose = false;
     bool stats = false;

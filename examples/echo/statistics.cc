@@ -41,6 +41,7 @@ wsecho_statistics read(const wsecho_server* server, uint32_t loop) {
 
 std::string statistics_json(const wsecho_server* server) {
     auto json = to_json(read(server, WSECHO_ALL_LOOPS));
+    json["event_loop"] = wsecho_server_event_loop(server);
     for (uint32_t loop = 0; loop < wsecho_server_loops(server); ++loop)
         json["loops"].push_back(to_json(read(server, loop)));
     return json.dump(2);

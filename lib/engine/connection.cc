@@ -26,8 +26,7 @@ Connection::Connection(Loop& loop, ConnectionId id, std::string remote_address)
 
 Connection::~Connection() = default;
 
-void Connection::start(lws::Socket socket) {
-    socket_ = socket;
+void Connection::start() {
     last_heard_ = loop_.now();
     deadline_ = last_heard_ + loop_.options().handshake_timeout;
     schedule();

@@ -60,8 +60,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     Connection& operator=(const Connection&) = delete;
     ~Connection();
 
-    // The accepted socket; the handshake's time starts.
-    void start(lws::Socket socket);
+    // The socket is there; the handshake's time starts.
+    void start();
 
     // --- Any thread, with the table locked ---
 
@@ -155,7 +155,6 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // In the order of use: an echo touches the first three cache lines, which are fetched ahead
     // (lws::SocketEvents), and no more.
     Loop& loop_;
-    lws::Socket socket_;
     std::unique_ptr<SendQueue> queue_;  // only while something waits
     QueuedBytes queued_bytes_;
     std::atomic<ConnectionState> state_{ConnectionState::handshake};

@@ -51,7 +51,7 @@ Loop::Loop(ServerShared& shared, unsigned index)
       table_(ConnectionId::max_slots),
       wheel_(std::chrono::steady_clock::now(), tick),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
-      events_(lws::make_uv_loop(*this)) {}
+      events_(lws::make_event_loop(options_.event_loop, *this)) {}
 
 Loop::~Loop() = default;
 
@@ -190,8 +190,7 @@ void Loop::welcome(lws::Accepted accepted) {
     }
     if (connection == nullptr) return;
     const ConnectionId id = connection->id();
-    const auto socket = events_->adopt(accepted.descriptor.release(), *connection);
-    if (socket.valid()) return connection->start(socket);
+    if (events_->adopt(accepted.descriptor.release(), *connection)) return connection->start();
     // Whether on_closed() came depends on how far the adoption got.
     if (find(id) != nullptr) remove(*connection);
 }
@@ -292,14 +291,16 @@ void Loop::flush_gathered() {
     dirty_.clear();
 }
 
-// What was gathered leaves; then the condemned are hanged up on, whose close callbacks may
-// condemn others.
+// What was gathered leaves; then the condemned are hanged up on, whose close callbacks may send to
+// others and condemn them. Nothing is left for a wait that may be long.
 void Loop::on_pass_end() {
     ++pass_;
-    flush_gathered();
-    for (std::size_t i = 0; i < condemned_.size(); ++i)
-        if (Connection* connection = find(condemned_[i])) connection->hang_up();
-    condemned_.clear();
+    do {
+        flush_gathered();
+        for (std::size_t i = 0; i < condemned_.size(); ++i)
+            if (Connection* connection = find(condemned_[i])) connection->hang_up();
+        condemned_.clear();
+    } while (something_waits());
 }
 
 // --- The end ---

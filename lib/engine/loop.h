@@ -66,7 +66,6 @@ class Loop final : private lws::LoopEvents {
     ErrorCode close(ConnectionId id, CloseReport report);
     ErrorCode broadcast(const SharedMessage& message, ConnectionId except);
     [[nodiscard]] Statistics statistics() const noexcept { return counters_.read(); }
-    [[nodiscard]] std::string event_loop_name() const { return events_->name(); }
 
     // Calls `use` with the connection, locked against its end; `gone` if there is none.
     template <class Use>  // Use: Connection& -> ErrorCode

@@ -1,6 +1,7 @@
 #include "engine/options.h"
 
 #include "engine/connection_id.h"
+#include "lws/event_loop.h"
 
 namespace wsecho::engine {
 
@@ -9,7 +10,7 @@ namespace {
 constexpr std::size_t largest_message = 1UL << 30U;
 constexpr auto longest_time = std::chrono::hours{24 * 49};
 
-Status wrong(const char* field, const char* why) {
+Status wrong(const char* field, const std::string& why) {
     return {ErrorCode::invalid_option, std::string{field} + ": " + why};
 }
 
@@ -43,6 +44,8 @@ Status check(const ServerOptions& options) {
     if (!is_time(options.close_timeout) || options.close_timeout.count() == 0)
         return wrong("close_timeout_ms", "must be 1 ms to 49 days");
     if (options.backlog < 1) return wrong("backlog", "must be at least 1");
+    if (lws::resolve_event_loop(options.event_loop).empty())
+        return wrong("event_loop", "must be one of this build's: " + lws::event_loop_names());
     return {};
 }
 

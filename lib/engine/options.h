@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/error.h"
+#include "lws/event_loop.h"
 #include "runtime/time.h"
 
 namespace wsecho::engine {
@@ -28,6 +29,7 @@ struct ServerOptions {
     runtime::Duration close_timeout = std::chrono::seconds{5};
     int backlog = 4096;
     bool share_port = false;
+    std::string event_loop{lws::automatic_event_loop};
 };
 
 // The first thing wrong, with words that name the field.

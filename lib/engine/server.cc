@@ -139,9 +139,8 @@ void Server::announce() const {
     std::string line = "listening on ";
     if (port_ >= 0) line += options_.host + ":" + std::to_string(port_);
     if (!options_.unix_path.empty()) line += (port_ >= 0 ? " and " : "") + options_.unix_path;
-    line += ", " + std::to_string(loop_count_) + " loop(s) on " +
-            loops_.front()->event_loop_name() + ", at most " +
-            std::to_string(shared_->max_connections) + " connections";
+    line += ", " + std::to_string(loop_count_) + " loop(s) on " + std::string{event_loop()} +
+            ", at most " + std::to_string(shared_->max_connections) + " connections";
     observer_.log(LogLevel::info, line);
 }
 

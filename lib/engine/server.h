@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/connection.h"
@@ -33,6 +34,10 @@ class Server {
     [[nodiscard]] bool running() const noexcept { return running_.load(); }
     [[nodiscard]] int port() const noexcept { return port_.load(); }
     [[nodiscard]] unsigned loop_count() const noexcept { return loop_count_; }
+    // By name, with a NUL behind it.
+    [[nodiscard]] std::string_view event_loop() const noexcept {
+        return lws::resolve_event_loop(options_.event_loop);
+    }
     // Is the caller inside one of this server's callbacks?
     [[nodiscard]] bool in_callback() const noexcept;
 

@@ -1,35 +1,66 @@
-// A libwebsockets context without listeners of its own: it watches and closes the descriptors it
-// is given, on a libuv loop of ours.
+// A libwebsockets context without listeners of its own: it keeps and closes the descriptors that
+// it is given. It waits for them by libuv, or leaves the waiting to a loop of ours.
 #pragma once
 
 #include <libwebsockets.h>
-#include <uv.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <span>
 
+#include "lws/foreign_wait.h"
 #include "lws/socket.h"
 
 namespace wsecho::lws {
 
 class Context {
   public:
+    // What a turn of a socket came to.
+    enum class Served : std::uint8_t {
+        close,    // it is to be closed
+        nothing,  // there was nothing to read
+        some,     // what was there did not fill the buffer
+        filled,   // it did: more is likely
+    };
+
+    // On libuv's loop, by libwebsockets' plug-in; `drain` runs that loop until it is empty.
     // Throws EventLoopFailure.
-    explicit Context(uv_loop_t& loop);
+    Context(void* uv_loop, std::function<void()> drain);
+    // On a loop of ours. Throws EventLoopFailure.
+    explicit Context(ForeignWait& waiter);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
-    // Closes every socket, turning the loop for it; on_closed() comes for each.
+    // Closes every socket; on_closed() comes for each.
     ~Context();
 
-    [[nodiscard]] Socket adopt(int descriptor, SocketEvents& events);
+    // False: out of memory or of descriptors; the descriptor has been closed.
+    [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner);
 
-    // What every socket is read into, one after the other.
-    [[nodiscard]] std::span<std::uint8_t> read_buffer() noexcept;
+    // One read, and its bytes to the owner.
+    [[nodiscard]] Served read(SocketEvents& owner);
+    // The owner, which wants it, is told that its socket takes bytes again.
+    [[nodiscard]] static Served write(SocketEvents& owner);
+
+    // --- For a loop of ours ---
+
+    // A descriptor of libwebsockets' own is ready.
+    void serve_own(int descriptor, short events);
+    [[nodiscard]] int shortest_wait_milliseconds(int milliseconds) {
+        return lws::shortest_wait_milliseconds(context_, milliseconds);
+    }
+
+    // --- For what libwebsockets calls back ---
+
+    static Context& of(::lws* wsi);
+    // Null where libwebsockets waits.
+    [[nodiscard]] ForeignWait* waiter() const noexcept { return waiter_; }
 
   private:
-    uv_loop_t& loop_;
-    std::unique_ptr<std::uint8_t[]> read_buffer_;
+    void create(lws_context_creation_info& info);
+
+    ForeignWait* const waiter_ = nullptr;
+    const std::function<void()> drain_;
+    const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
     lws_context* context_ = nullptr;
     lws_vhost* vhost_ = nullptr;
 };

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "lws/socket.h"
 #include "runtime/time.h"
@@ -44,11 +46,9 @@ class EventLoop {
     virtual void resume_listeners() = 0;
     virtual void unwatch_listeners() = 0;
 
-    // Hands a connected, non-blocking descriptor over. An invalid socket: out of memory or of
-    // descriptors; the descriptor has then been closed.
-    [[nodiscard]] virtual Socket adopt(int descriptor, SocketEvents& events) = 0;
-
-    [[nodiscard]] virtual std::string name() const = 0;
+    // Hands a connected, non-blocking descriptor over, and sets the owner's socket. False: out of
+    // memory or of descriptors; the descriptor has then been closed.
+    [[nodiscard]] virtual bool adopt(int descriptor, SocketEvents& owner) = 0;
 };
 
 // Thrown by the makers of event loops; the text is for the user.
@@ -61,7 +61,21 @@ class EventLoopFailure {
     std::string why_;
 };
 
-// libwebsockets on libuv's epoll, by its plug-in.
+// --- Which there are: event_loops.cc ---
+
+inline constexpr std::string_view automatic_event_loop = "auto";
+
+// What a name means in this build: itself, for "auto" the best; empty if there is none of the name.
+std::string_view resolve_event_loop(std::string_view name);
+// "auto" and all others, with commas.
+std::string event_loop_names();
+std::unique_ptr<EventLoop> make_event_loop(std::string_view name, LoopEvents& events);
+
+// Our own on epoll. Level-triggered, the kernel tells again and again what has not been read;
+// edge-triggered, it tells once what is new.
+enum class Trigger : std::uint8_t { edge, level };
+std::unique_ptr<EventLoop> make_epoll_loop(Trigger trigger, LoopEvents& events);
+// libuv's, by libwebsockets' plug-in, which is loaded when the loop is made.
 std::unique_ptr<EventLoop> make_uv_loop(LoopEvents& events);
 
 }  // namespace wsecho::lws

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "lws/context.h"
+
 namespace wsecho::lws {
 
 namespace {
@@ -44,8 +46,12 @@ WriteResult Socket::write(std::span<const iovec> parts) const noexcept {
     return result_of(::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-void Socket::want_writable() const noexcept {
-    lws_callback_on_writable(handle_);
+void Socket::want_writable() noexcept {
+    wants_writable_ = true;
+    if (ForeignWait* waiter = Context::of(handle_).waiter(); waiter != nullptr)
+        waiter->watch_writable(*static_cast<SocketEvents*>(lws_get_opaque_user_data(handle_)));
+    else
+        lws_callback_on_writable(handle_);
 }
 
 void Socket::shut_down_writing() const noexcept {

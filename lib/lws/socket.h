@@ -11,22 +11,6 @@ struct lws;
 
 namespace wsecho::lws {
 
-// What an owner of a socket is told, always on its loop's thread. Its first three cache lines are
-// fetched ahead of on_bytes(): there is the place for what each message needs.
-class SocketEvents {
-  public:
-    // Bytes that arrived; they may be changed in place and live until the call returns. False
-    // closes the socket at once: on_closed() follows.
-    virtual bool on_bytes(std::span<std::uint8_t> bytes) = 0;
-    // The socket takes bytes again, after want_writable(). False closes as above.
-    virtual bool on_writable() = 0;
-    // The socket is gone; told once, and the last that is told.
-    virtual void on_closed() = 0;
-
-  protected:
-    ~SocketEvents() = default;
-};
-
 struct ReadResult {
     std::size_t read = 0;  // 0: nothing is there yet
     bool ended = false;    // by the peer, or broken: close the socket
@@ -43,25 +27,66 @@ class Socket {
     Socket() = default;
     explicit Socket(::lws* handle);
 
-    [[nodiscard]] bool valid() const noexcept { return handle_ != nullptr; }
-
     // Reads what is there, as far as the buffer goes, in one system call.
     [[nodiscard]] ReadResult read(std::span<std::uint8_t> buffer) const noexcept;
     // Writes as much as the kernel takes, in one system call. Less than asked is no failure.
     [[nodiscard]] WriteResult write(std::span<const std::uint8_t> bytes) const noexcept;
     [[nodiscard]] WriteResult write(std::span<const iovec> parts) const noexcept;
 
-    // on_writable() once the kernel takes bytes again.
-    void want_writable() const noexcept;
+    // on_writable() once the kernel takes bytes again, after a write that it did not take whole.
+    void want_writable() noexcept;
     // Tells the peer that nothing more will be sent; reading goes on.
     void shut_down_writing() const noexcept;
     // Closes at once, with on_closed() before it returns. Never from inside this socket's own
     // events: there, return false.
     void close() const noexcept;
 
+    // --- For whoever waits for its descriptor ---
+
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    [[nodiscard]] bool wants_writable() const noexcept { return wants_writable_; }
+    void writable_is_told() noexcept { wants_writable_ = false; }
+    // The peer sends nothing more: the end of its stream waits behind what is there.
+    [[nodiscard]] bool is_ending() const noexcept { return ending_; }
+    void set_ending() noexcept { ending_ = true; }
+    // More is there to be read than its turn allowed.
+    [[nodiscard]] bool is_unfinished() const noexcept { return unfinished_; }
+    void set_unfinished(bool unfinished) noexcept { unfinished_ = unfinished; }
+
   private:
     ::lws* handle_ = nullptr;
     int descriptor_ = -1;
+    bool wants_writable_ = false;
+    bool ending_ = false;
+    bool unfinished_ = false;
+};
+
+// A socket's owner and what it is told, always on its loop's thread.
+class SocketEvents {
+  public:
+    // Bytes that arrived; they may be changed in place and live until the call returns. False
+    // closes the socket at once: on_closed() follows.
+    virtual bool on_bytes(std::span<std::uint8_t> bytes) = 0;
+    // The socket takes bytes again, after want_writable(). False closes as above.
+    virtual bool on_writable() = 0;
+    // The socket is gone; told once, and the last that is told.
+    virtual void on_closed() = 0;
+
+    [[nodiscard]] Socket& socket() noexcept { return socket_; }
+
+    // Fetches its first three cache lines ahead of on_bytes(): there is the place for what each
+    // message needs.
+    void prefetch() const noexcept {
+        constexpr std::size_t cache_line = 64;
+        const auto* memory = reinterpret_cast<const std::uint8_t*>(this);
+        for (std::size_t i = 0; i < 3; ++i)
+            __builtin_prefetch(memory + i * cache_line);
+    }
+
+  protected:
+    ~SocketEvents() = default;
+
+    Socket socket_;  // what EventLoop::adopt() made of the descriptor
 };
 
 }  // namespace wsecho::lws

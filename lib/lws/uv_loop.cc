@@ -38,10 +38,9 @@ class UvLoop final : public EventLoop {
     void pause_listeners() override;
     void resume_listeners() override;
     void unwatch_listeners() override;
-    [[nodiscard]] Socket adopt(int descriptor, SocketEvents& events) override {
-        return context_->adopt(descriptor, events);
+    [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner) override {
+        return context_->adopt(descriptor, owner);
     }
-    [[nodiscard]] std::string name() const override { return "libuv"; }
 
   private:
     struct Listener {
@@ -70,7 +69,7 @@ UvLoop::UvLoop(LoopEvents& events) : events_(events) {
     if (uv_loop_init(&loop_) != 0) throw EventLoopFailure{"libuv made no loop"};
     start_hooks();
     try {
-        context_.emplace(loop_);
+        context_.emplace(&loop_, [this] { uv_run(&loop_, UV_RUN_DEFAULT); });
     } catch (const EventLoopFailure&) {
         close_hooks();
         throw;

@@ -63,6 +63,50 @@ static void version_1_ends_with_the_log_user(void) {
                 options.size, "the size of version 1 never changes");
 }
 
+static void version_2_adds_the_event_loop(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 2u), "version 2");
+    claim_equal((long long)(offsetof(wsecho_server_options, event_loop) + sizeof(char*)),
+                options.size, "the size of version 2 never changes");
+}
+
+static void a_program_of_version_1_gets_the_best_event_loop(void) {
+    wsecho_server_options options;
+    wsecho_server* server;
+    memset(&options, 0xAB, sizeof options); /* behind version 1 lies what is not ours */
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 1u), "version 1");
+    claim_equal(WSECHO_OK, create(&options, &server), "makes a server");
+    claim(strcmp(wsecho_server_event_loop(server), "epoll") == 0, "that waits with epoll");
+    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
+}
+
+static void each_event_loop_is_chosen_by_its_name(void) {
+    static const char* const names[][2] = {{NULL, "epoll"},
+                                           {"auto", "epoll"},
+                                           {"epoll", "epoll"},
+                                           {"epoll-level", "epoll-level"},
+                                           {"libuv", "libuv"}};
+    size_t i;
+    for (i = 0; i < sizeof names / sizeof names[0]; ++i) {
+        wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
+        wsecho_server* server;
+        options.event_loop = names[i][0];
+        claim_equal(WSECHO_OK, create(&options, &server), "makes a server");
+        claim(strcmp(wsecho_server_event_loop(server), names[i][1]) == 0, names[i][1]);
+        claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
+    }
+    claim(strcmp(wsecho_server_event_loop(NULL), "") == 0, "no server waits with nothing");
+}
+
+static void an_event_loop_that_is_not_there_is_refused_with_those_that_are(void) {
+    wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
+    options.event_loop = "kqueue";
+    claim_refused_field(&options, "event_loop");
+    claim(strstr(wsecho_error_detail(), "auto, epoll, epoll-level, libuv") != NULL, "by name");
+    options.event_loop = "";
+    claim_refused_field(&options, "event_loop");
+}
+
 static void init_and_the_initializer_give_the_same_defaults(void) {
     const wsecho_server_options expected = WSECHO_SERVER_OPTIONS_INIT;
     wsecho_server_options options;
@@ -85,6 +129,7 @@ static void init_and_the_initializer_give_the_same_defaults(void) {
     claim_equal(expected.backlog, options.backlog, "backlog");
     claim_equal(expected.share_port, options.share_port, "share_port");
     claim(options.log == NULL && options.log_user == NULL, "log");
+    claim(options.event_loop == NULL, "event_loop");
 }
 
 static void the_defaults_are_those_of_the_header_s_words(void) {
@@ -104,7 +149,7 @@ static void the_defaults_are_those_of_the_header_s_words(void) {
 }
 
 static void an_unknown_version_is_refused_and_nothing_written(void) {
-    const uint32_t unknown[] = {0u, 2u, UINT32_MAX};
+    const uint32_t unknown[] = {0u, 3u, UINT32_MAX};
     size_t i;
     for (i = 0; i < sizeof unknown / sizeof unknown[0]; ++i) {
         guarded_options mine;
@@ -201,6 +246,10 @@ static void statistics_are_versioned_and_no_byte_beyond_is_written(void) {
 int main(void) {
     init_writes_its_version_and_not_a_byte_beyond();
     version_1_ends_with_the_log_user();
+    version_2_adds_the_event_loop();
+    a_program_of_version_1_gets_the_best_event_loop();
+    each_event_loop_is_chosen_by_its_name();
+    an_event_loop_that_is_not_there_is_refused_with_those_that_are();
     init_and_the_initializer_give_the_same_defaults();
     the_defaults_are_those_of_the_header_s_words();
     an_unknown_version_is_refused_and_nothing_written();

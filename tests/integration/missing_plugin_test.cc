@@ -1,4 +1,5 @@
-// A machine without the package libwebsockets-evlib-uv: the error names it. The plug-in cannot
+// A machine without the package libwebsockets-evlib-uv: who asks for libuv gets an error that names
+// it, and all others need it not. The plug-in cannot
 // be taken away under a test, so its loading is made to fail. An executable of its own, since a
 // plug-in stays loaded.
 #include <dlfcn.h>
@@ -37,7 +38,9 @@ __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier): the sa
 
 TEST(missing_plugin, start_names_the_package_and_leaves_nothing_behind) {
     wsecho_server* server = nullptr;
-    ASSERT_EQ(wsecho_server_create(&server, nullptr, nullptr, nullptr), WSECHO_OK);
+    wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
+    options.event_loop = "libuv";
+    ASSERT_EQ(wsecho_server_create(&server, &options, nullptr, nullptr), WSECHO_OK);
     EXPECT_EQ(wsecho_server_start(server), WSECHO_ERR_EVENT_LOOP);
     EXPECT_NE(std::string{wsecho_error_detail()}.find("libwebsockets-evlib-uv"), std::string::npos)
         << wsecho_error_detail();
@@ -47,5 +50,14 @@ TEST(missing_plugin, start_names_the_package_and_leaves_nothing_behind) {
     const auto descriptors = wsecho::test::open_descriptors();
     EXPECT_EQ(wsecho_server_start(server), WSECHO_ERR_EVENT_LOOP);
     EXPECT_EQ(wsecho::test::open_descriptors(), descriptors);
+    EXPECT_EQ(wsecho_server_destroy(server), WSECHO_OK);
+}
+
+TEST(missing_plugin, is_not_missed_by_a_server_that_did_not_ask_for_libuv) {
+    refused = 0;
+    wsecho_server* server = nullptr;
+    ASSERT_EQ(wsecho_server_create(&server, nullptr, nullptr, nullptr), WSECHO_OK);
+    EXPECT_EQ(wsecho_server_start(server), WSECHO_OK) << wsecho_error_detail();
+    EXPECT_EQ(refused, 0);
     EXPECT_EQ(wsecho_server_destroy(server), WSECHO_OK);
 }

@@ -97,7 +97,7 @@ enum wsecho_log_level {
  */
 typedef void (*wsecho_log_callback)(enum wsecho_log_level level, const char *text, void *user);
 
-#define WSECHO_SERVER_OPTIONS_VERSION 1u
+#define WSECHO_SERVER_OPTIONS_VERSION 2u
 
 /*
  * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
@@ -151,13 +151,21 @@ typedef struct wsecho_server_options {
     /* Default NULL: nothing is logged. */
     wsecho_log_callback log;
     void *log_user;
+
+    /* --- Added in version 2 --- */
+
+    /* What waits for the sockets: "epoll" (wsecho's own, edge-triggered), "epoll-level" (the same,
+     * level-triggered), "libuv" (by libwebsockets' plug-in, a package of its own), or "auto", the
+     * best there is. A name that this build lacks is an error that lists those it has.
+     * Default NULL: "auto". See wsecho_server_event_loop(). */
+    const char *event_loop;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
     {                                                                                           \
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
-            NULL                                                                                \
+            NULL, NULL                                                                          \
     }
 
 /*
@@ -424,6 +432,9 @@ typedef struct wsecho_statistics {
 
 /* How many loops the server has. */
 WSECHO_API uint32_t wsecho_server_loops(const wsecho_server *server);
+
+/* What they wait with: the name of an event loop, "auto" resolved. Static storage; "" for NULL. */
+WSECHO_API const char *wsecho_server_event_loop(const wsecho_server *server);
 
 /*
  * A snapshot of one loop (0 to wsecho_server_loops() - 1) or of all. Each number is exact; they

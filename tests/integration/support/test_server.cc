@@ -1,5 +1,6 @@
 #include "support/test_server.h"
 
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -22,7 +23,10 @@ TestServer& self(void* user) {
 }  // namespace
 
 wsecho_server_options default_options() {
-    return WSECHO_SERVER_OPTIONS_INIT;
+    wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
+    // The same tests run on every event loop: CMakeLists.txt.
+    options.event_loop = std::getenv("WSECHO_TEST_EVENT_LOOP");
+    return options;
 }
 
 wsecho_callbacks TestServer::recording_callbacks() {

@@ -55,7 +55,8 @@ struct Callbacks {
     std::function<void(TestServer&, const Heartbeat&)> on_heartbeat = nullptr;
 };
 
-// The library's defaults: any free port of this machine.
+// The library's defaults: any free port of this machine. The event loop is the one of the
+// environment's WSECHO_TEST_EVENT_LOOP, if there is such.
 wsecho_server_options default_options();
 
 class TestServer {

@@ -1,0 +1,242 @@
+// The event loop of our own, on epoll: a message costs its read and its write, and nothing else
+// but its share of a wait. libwebsockets keeps and closes the descriptors; it is not asked for
+// each message, since all that it would do then is to call back.
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "lws/context.h"
+#include "lws/epoll.h"
+#include "lws/event_loop.h"
+#include "lws/foreign_wait.h"
+
+namespace wsecho::lws {
+
+namespace {
+
+using runtime::TimePoint;
+using Served = Context::Served;
+
+// Taken from the kernel at once: more would share the wait's cost no better.
+constexpr std::size_t events_per_pass = 512;
+// Reads of one connection in a pass, a buffer each: then others have their turn.
+constexpr unsigned reads_per_pass = 4;
+// How many connections ahead memory is fetched: it takes about as long as serving this many.
+constexpr std::size_t prefetch_distance = 2;
+
+constexpr std::uint32_t is_ending = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+class EpollLoop final : public EventLoop, private ForeignWait {
+  public:
+    EpollLoop(Trigger trigger, LoopEvents& events);
+
+    void run() override;
+    void stop() override { stopped_ = true; }
+    void wake() override { ::eventfd_write(wake_up_.get(), 1); }
+
+    void arm_timer(TimePoint due) override { armed_ = due; }
+    [[nodiscard]] TimePoint now() const override { return now_; }
+
+    void watch_listener(int descriptor) override;
+    void pause_listeners() override;
+    void resume_listeners() override;
+    void unwatch_listeners() override;
+    [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner) override {
+        return context_->adopt(descriptor, owner);
+    }
+
+  private:
+    [[nodiscard]] bool is_edge_triggered() const noexcept { return trigger_ == Trigger::edge; }
+    [[nodiscard]] int wait_milliseconds();
+    void serve_ready(std::span<const epoll_event> ready);
+    void serve_own(Subject subject, std::uint32_t events);
+    void serve(SocketEvents& owner, std::uint32_t events);
+    bool write(SocketEvents& owner);
+    void read(SocketEvents& owner);
+    void read_unfinished();
+
+    [[nodiscard]] bool watch(SocketEvents& owner) override;
+    void unwatch(SocketEvents& owner) override;
+    void watch_writable(SocketEvents& owner) override;
+    void watch_own(int descriptor, short events) override;
+
+    const Trigger trigger_;
+    LoopEvents& events_;
+    Epoll epoll_;
+    Descriptor wake_up_;
+    std::vector<int> listeners_;
+    TimePoint now_;
+    std::optional<TimePoint> armed_;
+    bool stopped_ = false;
+    std::array<epoll_event, events_per_pass> room_{};
+    // Edge-triggered: there is more to read, which the kernel will not say again. Each once.
+    std::vector<SocketEvents*> unfinished_;
+    std::optional<Context> context_;  // the last: its end closes sockets, which uses the others
+};
+
+EpollLoop::EpollLoop(Trigger trigger, LoopEvents& events)
+    : trigger_(trigger),
+      events_(events),
+      wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      now_(std::chrono::steady_clock::now()) {
+    const Subject subject{Subject::Kind::wake_up, wake_up_.get()};
+    if (!wake_up_.valid() || !epoll_.add(wake_up_.get(), EPOLLIN, subject))
+        throw EventLoopFailure{"no descriptor is left for the event loop"};
+    context_.emplace(static_cast<ForeignWait&>(*this));
+}
+
+void EpollLoop::run() {
+    while (!stopped_) {
+        const auto ready = epoll_.wait(room_, wait_milliseconds());
+        now_ = std::chrono::steady_clock::now();
+        serve_ready(ready);
+        read_unfinished();
+        if (armed_ && *armed_ <= now_) {
+            armed_.reset();
+            events_.on_timer();
+        }
+        events_.on_pass_end();
+    }
+}
+
+int EpollLoop::wait_milliseconds() {
+    using std::chrono::milliseconds;
+    constexpr int longest = std::numeric_limits<int>::max();
+    if (!unfinished_.empty()) return 0;
+    if (!armed_) return context_->shortest_wait_milliseconds(longest);
+    // Rounded up: waking early would only mean waking twice.
+    const auto wait = std::chrono::ceil<milliseconds>(*armed_ - std::chrono::steady_clock::now());
+    const auto bounded = std::clamp<milliseconds::rep>(wait.count(), 0, longest);
+    return context_->shortest_wait_milliseconds(static_cast<int>(bounded));
+}
+
+void EpollLoop::serve_ready(std::span<const epoll_event> ready) {
+    for (std::size_t i = 0; i < ready.size(); ++i) {
+        if (i + prefetch_distance < ready.size()) {
+            const Subject next{ready[i + prefetch_distance].data.u64};
+            if (next.is_connection()) next.owner().prefetch();
+        }
+        const Subject subject{ready[i].data.u64};
+        if (subject.is_connection())
+            serve(subject.owner(), ready[i].events);
+        else
+            serve_own(subject, ready[i].events);
+    }
+}
+
+void EpollLoop::serve_own(Subject subject, std::uint32_t events) {
+    switch (subject.kind()) {
+        case Subject::Kind::wake_up: {
+            eventfd_t count = 0;
+            ::eventfd_read(subject.descriptor(), &count);
+            return events_.on_wake();
+        }
+        case Subject::Kind::listener:
+            return events_.on_acceptable(subject.descriptor());
+        case Subject::Kind::library:
+            return context_->serve_own(subject.descriptor(),
+                                       static_cast<short>(events & (POLLIN | POLLOUT | POLLHUP)));
+    }
+}
+
+void EpollLoop::serve(SocketEvents& owner, std::uint32_t events) {
+    if ((events & EPOLLOUT) != 0 && owner.socket().wants_writable() && !write(owner)) return;
+    if ((events & is_ending) != 0) owner.socket().set_ending();
+    if ((events & (EPOLLIN | is_ending)) != 0) read(owner);
+}
+
+// False: the socket is closed, and its owner gone.
+bool EpollLoop::write(SocketEvents& owner) {
+    if (Context::write(owner) == Served::close) {
+        owner.socket().close();
+        return false;
+    }
+    if (!is_edge_triggered() && !owner.socket().wants_writable())
+        epoll_.change(owner.socket().descriptor(), EPOLLIN, Subject{owner});
+    return true;
+}
+
+// Level-triggered, one read is enough: the kernel says again what is left. Edge-triggered, a read
+// that does not fill the buffer has emptied the socket, but for its end.
+void EpollLoop::read(SocketEvents& owner) {
+    const Served served = context_->read(owner);
+    if (served == Served::close) return owner.socket().close();
+    if (!is_edge_triggered() || served == Served::nothing) return;
+    if (served == Served::some && !owner.socket().is_ending()) return;
+    if (owner.socket().is_unfinished()) return;  // since the last pass
+    owner.socket().set_unfinished(true);
+    unfinished_.push_back(&owner);
+}
+
+// Those that are unfinished still have their next turn in the next pass, which does not wait.
+void EpollLoop::read_unfinished() {
+    for (unsigned i = 1; i < reads_per_pass && !unfinished_.empty(); ++i)
+        for (SocketEvents* owner : std::exchange(unfinished_, {})) {
+            owner->socket().set_unfinished(false);
+            read(*owner);
+        }
+}
+
+bool EpollLoop::watch(SocketEvents& owner) {
+    // Watched for writing from the start, once and for all: the kernel tells a change alone, and
+    // only after a write that it did not take whole (man 7 epoll).
+    const std::uint32_t events =
+        is_edge_triggered() ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : EPOLLIN;
+    return epoll_.add(owner.socket().descriptor(), events, Subject{owner});
+}
+
+// Before the descriptor is closed: a copy of it in another process would keep it watched.
+void EpollLoop::unwatch(SocketEvents& owner) {
+    epoll_.remove(owner.socket().descriptor());
+    if (owner.socket().is_unfinished()) std::erase(unfinished_, &owner);
+}
+
+void EpollLoop::watch_writable(SocketEvents& owner) {
+    if (!is_edge_triggered())
+        epoll_.change(owner.socket().descriptor(), EPOLLIN | EPOLLOUT, Subject{owner});
+}
+
+void EpollLoop::watch_own(int descriptor, short events) {
+    const Subject subject{Subject::Kind::library, descriptor};
+    const auto wanted = static_cast<std::uint32_t>(events);
+    if (wanted == 0)
+        epoll_.remove(descriptor);
+    else if (!epoll_.change(descriptor, wanted, subject))
+        static_cast<void>(epoll_.add(descriptor, wanted, subject));
+}
+
+void EpollLoop::watch_listener(int descriptor) {
+    listeners_.push_back(descriptor);
+    resume_listeners();
+}
+
+void EpollLoop::resume_listeners() {
+    // Exclusive: of the loops that wait at one Unix socket, a connection wakes one.
+    for (const int descriptor : listeners_)  // refused where it is watched already
+        static_cast<void>(epoll_.add(descriptor, EPOLLIN | EPOLLEXCLUSIVE,
+                                     Subject{Subject::Kind::listener, descriptor}));
+}
+
+void EpollLoop::pause_listeners() {
+    for (const int descriptor : listeners_)
+        epoll_.remove(descriptor);
+}
+
+void EpollLoop::unwatch_listeners() {
+    pause_listeners();
+    listeners_.clear();
+}
+
+}  // namespace
+
+std::unique_ptr<EventLoop> make_epoll_loop(Trigger trigger, LoopEvents& events) {
+    return std::make_unique<EpollLoop>(trigger, events);
+}
+
+}  // namespace wsecho::lws

@@ -1,0 +1,78 @@
+#include "lws/foreign_wait.h"
+
+#include <poll.h>
+
+namespace wsecho::lws {
+
+#if LWS_LIBRARY_VERSION_NUMBER >= 4003000
+
+namespace {
+
+// Memory of libwebsockets that is ours: for its one service thread, and for each descriptor.
+struct PerThread {
+    ForeignWait* waiter;
+};
+struct PerDescriptor {
+    short watched;
+};
+
+int on_init_thread(lws_context* context, void* loop, int thread) {
+    static_cast<PerThread*>(lws_evlib_tsi_to_evlib_pt(context, thread))->waiter =
+        static_cast<ForeignWait*>(loop);
+    return 0;
+}
+
+void on_change(::lws* wsi, unsigned flags) {
+    // Connections are watched by Context, in the same way with every version.
+    if (lws_get_opaque_user_data(wsi) != nullptr) return;
+    auto& watched = static_cast<PerDescriptor*>(lws_evlib_wsi_to_evlib_wsi(wsi))->watched;
+    unsigned changed = 0;
+    if ((flags & LWS_EV_READ) != 0) changed |= POLLIN;
+    if ((flags & LWS_EV_WRITE) != 0) changed |= POLLOUT;
+    const auto before = static_cast<unsigned>(watched);
+    const unsigned wanted = (flags & LWS_EV_START) != 0 ? before | changed : before & ~changed;
+    if (wanted == before) return;
+    watched = static_cast<short>(wanted);
+    static_cast<PerThread*>(lws_evlib_wsi_to_evlib_pt(wsi))
+        ->waiter->watch_own(lws_get_socket_fd(wsi), watched);
+}
+
+lws_event_loop_ops operations() {
+    lws_event_loop_ops ops{};
+    ops.name = "wsecho";
+    ops.init_pt = on_init_thread;
+    ops.io = on_change;
+    ops.evlib_size_pt = sizeof(PerThread);
+    ops.evlib_size_wsi = sizeof(PerDescriptor);
+    return ops;
+}
+
+}  // namespace
+
+void leave_waiting_to(ForeignWait& waiter, lws_context_creation_info& info, ForeignLoops& loops) {
+    static const lws_event_loop_ops ops = operations();
+    static const lws_plugin_evlib_t plugin = {
+        {"wsecho", "lws_evlib_plugin", LWS_BUILD_HASH, LWS_PLUGIN_API_MAGIC}, &ops};
+    loops = {&waiter};
+    info.foreign_loops = loops.data();
+    info.event_lib_custom = &plugin;
+}
+
+int shortest_wait_milliseconds(lws_context* context, int milliseconds) {
+    return lws_service_adjust_timeout(context, milliseconds, 0);
+}
+
+#else
+
+void leave_waiting_to(ForeignWait& /*waiter*/, lws_context_creation_info& /*info*/,
+                      ForeignLoops& /*loops*/) {}
+
+// Its timers are for what is not used here (DNS, clients, HTTP), and cannot be run without its
+// poll() of every descriptor (lib/plat/unix/unix-service.c, _lws_plat_service_tsi()).
+int shortest_wait_milliseconds(lws_context* /*context*/, int milliseconds) {
+    return milliseconds;
+}
+
+#endif
+
+}  // namespace wsecho::lws

@@ -1,0 +1,42 @@
+// What differs between the versions of libwebsockets where a loop of ours does the waiting.
+//
+// From 4.3 a context takes the operations of an event loop (info.event_lib_custom), by which it
+// tells which descriptors of its own are to be watched. Before, it believes that it will poll()
+// itself; it serves what it is told is ready all the same (lws_service_fd()).
+#pragma once
+
+#include <libwebsockets.h>
+
+#include <array>
+
+#include "lws/socket.h"
+
+namespace wsecho::lws {
+
+// The loop that waits.
+class ForeignWait {
+  public:
+    // A connection's descriptor, from its adoption to just before its close. False: the kernel
+    // refuses.
+    [[nodiscard]] virtual bool watch(SocketEvents& owner) = 0;
+    virtual void unwatch(SocketEvents& owner) = 0;
+    // The connection wants_writable() from now on.
+    virtual void watch_writable(SocketEvents& owner) = 0;
+    // A descriptor of libwebsockets' own: POLLIN, POLLOUT, both, or 0 for nothing any more.
+    virtual void watch_own(int descriptor, short events) = 0;
+
+  protected:
+    ~ForeignWait() = default;
+};
+
+// What libwebsockets takes the loops of its threads from; it lives until the context is made.
+using ForeignLoops = std::array<void*, 1>;
+
+// Prepares the making of a context that `waiter` waits for.
+void leave_waiting_to(ForeignWait& waiter, lws_context_creation_info& info, ForeignLoops& loops);
+
+// Runs the timers of libwebsockets that have come due. How long the loop may wait, at most as
+// long as it would.
+int shortest_wait_milliseconds(lws_context* context, int milliseconds);
+
+}  // namespace wsecho::lws
