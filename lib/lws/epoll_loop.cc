@@ -52,6 +52,12 @@ class EpollLoop final : public EventLoop, private ForeignWait {
     }
 
   private:
+    // Of libwebsockets' own, of which there are few.
+    struct LibraryDescriptor {
+        int descriptor;
+        std::uint32_t events;
+    };
+
     [[nodiscard]] bool is_edge_triggered() const noexcept { return trigger_ == Trigger::edge; }
     [[nodiscard]] int wait_milliseconds();
     void serve_ready(std::span<const epoll_event> ready);
@@ -64,13 +70,14 @@ class EpollLoop final : public EventLoop, private ForeignWait {
     [[nodiscard]] bool watch(SocketEvents& owner) override;
     void unwatch(SocketEvents& owner) override;
     void watch_writable(SocketEvents& owner) override;
-    void watch_own(int descriptor, short events) override;
+    void watch_own(int descriptor, short events, bool watched) override;
 
     const Trigger trigger_;
     LoopEvents& events_;
     Epoll epoll_;
     Descriptor wake_up_;
     std::vector<int> listeners_;
+    std::vector<LibraryDescriptor> library_;
     TimePoint now_;
     std::optional<TimePoint> armed_;
     bool stopped_ = false;
@@ -202,13 +209,24 @@ void EpollLoop::watch_writable(SocketEvents& owner) {
         epoll_.change(owner.socket().descriptor(), EPOLLIN | EPOLLOUT, Subject{owner});
 }
 
-void EpollLoop::watch_own(int descriptor, short events) {
+void EpollLoop::watch_own(int descriptor, short events, bool watched) {
+    const auto changed = static_cast<std::uint32_t>(events);
     const Subject subject{Subject::Kind::library, descriptor};
-    const auto wanted = static_cast<std::uint32_t>(events);
-    if (wanted == 0)
+    const auto found =
+        std::find_if(library_.begin(), library_.end(),
+                     [=](const LibraryDescriptor& each) { return each.descriptor == descriptor; });
+    if (found == library_.end()) {
+        if (watched && epoll_.add(descriptor, changed, subject))
+            library_.push_back({descriptor, changed});
+        return;
+    }
+    found->events = watched ? found->events | changed : found->events & ~changed;
+    if (found->events != 0) {
+        epoll_.change(descriptor, found->events, subject);
+    } else {
         epoll_.remove(descriptor);
-    else if (!epoll_.change(descriptor, wanted, subject))
-        static_cast<void>(epoll_.add(descriptor, wanted, subject));
+        library_.erase(found);
+    }
 }
 
 void EpollLoop::watch_listener(int descriptor) {

@@ -8,12 +8,9 @@ namespace wsecho::lws {
 
 namespace {
 
-// Memory of libwebsockets that is ours: for its one service thread, and for each descriptor.
+// Memory of libwebsockets that is ours, for its one service thread.
 struct PerThread {
     ForeignWait* waiter;
-};
-struct PerDescriptor {
-    short watched;
 };
 
 int on_init_thread(lws_context* context, void* loop, int thread) {
@@ -25,16 +22,11 @@ int on_init_thread(lws_context* context, void* loop, int thread) {
 void on_change(::lws* wsi, unsigned flags) {
     // Connections are watched by Context, in the same way with every version.
     if (lws_get_opaque_user_data(wsi) != nullptr) return;
-    auto& watched = static_cast<PerDescriptor*>(lws_evlib_wsi_to_evlib_wsi(wsi))->watched;
-    unsigned changed = 0;
-    if ((flags & LWS_EV_READ) != 0) changed |= POLLIN;
-    if ((flags & LWS_EV_WRITE) != 0) changed |= POLLOUT;
-    const auto before = static_cast<unsigned>(watched);
-    const unsigned wanted = (flags & LWS_EV_START) != 0 ? before | changed : before & ~changed;
-    if (wanted == before) return;
-    watched = static_cast<short>(wanted);
+    short events = 0;
+    if ((flags & LWS_EV_READ) != 0) events |= POLLIN;
+    if ((flags & LWS_EV_WRITE) != 0) events |= POLLOUT;
     static_cast<PerThread*>(lws_evlib_wsi_to_evlib_pt(wsi))
-        ->waiter->watch_own(lws_get_socket_fd(wsi), watched);
+        ->waiter->watch_own(lws_get_socket_fd(wsi), events, (flags & LWS_EV_START) != 0);
 }
 
 lws_event_loop_ops operations() {
@@ -43,7 +35,6 @@ lws_event_loop_ops operations() {
     ops.init_pt = on_init_thread;
     ops.io = on_change;
     ops.evlib_size_pt = sizeof(PerThread);
-    ops.evlib_size_wsi = sizeof(PerDescriptor);
     return ops;
 }
 

@@ -22,8 +22,8 @@ class ForeignWait {
     virtual void unwatch(SocketEvents& owner) = 0;
     // The connection wants_writable() from now on.
     virtual void watch_writable(SocketEvents& owner) = 0;
-    // A descriptor of libwebsockets' own: POLLIN, POLLOUT, both, or 0 for nothing any more.
-    virtual void watch_own(int descriptor, short events) = 0;
+    // A descriptor of libwebsockets' own is watched for events (POLLIN, POLLOUT), or no longer.
+    virtual void watch_own(int descriptor, short events, bool watched) = 0;
 
   protected:
     ~ForeignWait() = default;

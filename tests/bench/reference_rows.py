@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from figures import Figure, in_words, median, median_ratio, ratio
-from reference_runs import DEPTH, FLOOR, GORILLA, LOAD_SIZES, OURS, QUICK_DIVISOR, SMALL
+from reference_runs import (DEPTH, FLOOR, GORILLA, LOAD_SIZES, OURS, QUICK_DIVISOR, SMALL,
+                            TRIGGER_SIZES)
 
 Found = Optional[Dict[str, Figure]]
 """The figures of one round; None if it failed."""
@@ -47,8 +48,8 @@ ABOUT = {
                    "reference compared two clients of its own, by requests/s and p99.",
     REUSE_TOPIC: "Server CPU for a request on a connection that is open already, and for one "
                  "that opens a connection of its own: handshake and message together.",
-    EDGE_TOPIC: "wsecho has one loop so far; until its second one is there, the floor with and "
-                "without --edge-triggered stands here.",
+    EDGE_TOPIC: "Each server with the one and with the other: wsecho's --event-loop epoll against "
+                "epoll-level, the floor with --edge-triggered against without.",
     DEFLATE_TOPIC: "wsecho has no compression yet: gorilla with and without permessage-deflate.",
     WRITER_TOPIC: "gorilla with a second goroutine for each connection that writes, against one "
                   f"that reads and writes; {DEPTH} messages in flight. wsecho has no such choice.",
@@ -136,14 +137,17 @@ def row(results: Results, topic: str, what: str, connections: int, key: str,
                median_ratio(ours, found.get(FLOOR, [])), results.failures([key]))
 
 
-def share_row(results: Results, topic: str, what: str, server: str, key: str, base: str,
-              of: Callable[[dict], Figure], *, reference: Figure = None,
-              more: bool = False) -> Row:
-    """One server in two cases: the one as a share of the other."""
-    values, others = results.figures(key, server, of), results.figures(base, server, of)
-    measured = sum(ratio(a, b) is not None for a, b in zip(values, others))
-    return Row(topic, what, results.size(SMALL), measured, not more, reference,
-               {server: median_ratio(values, others)}, note=results.failures([key, base]))
+def share_row(results: Results, topic: str, what: str, servers: Sequence[str], key: str,
+              base: str, of: Callable[[dict], Figure], *, reference: Figure = None,
+              more: bool = False, connections: int = SMALL) -> Row:
+    """Each server in two cases: the one as a share of the other."""
+    shares, measured = {}, []
+    for server in servers:
+        values, others = results.figures(key, server, of), results.figures(base, server, of)
+        shares[server] = median_ratio(values, others)
+        measured.append(sum(ratio(a, b) is not None for a, b in zip(values, others)))
+    return Row(topic, what, results.size(connections), max(measured), not more, reference, shares,
+               note=results.failures([key, base]))
 
 
 def rows(results: Results) -> List[Row]:
@@ -207,23 +211,24 @@ def comparison_rows(results: Results) -> List[Row]:
         row(results, REUSE_TOPIC, "CPU µs/request, reused connection", SMALL,
             f"load {SMALL}", cpu),
         with_handshake(results),
-        share_row(results, EDGE_TOPIC, "CPU per message, edge / level", FLOOR, "edge", "level",
-                  cpu, reference=EDGE_CPU_SHARE),
+        *(share_row(results, EDGE_TOPIC, "CPU per message, edge / level", (OURS, FLOOR),
+                    f"edge {size}", f"level {size}", cpu, reference=EDGE_CPU_SHARE,
+                    connections=size) for size in TRIGGER_SIZES),
     ]
     if results.deflate_missing:
         found.append(Row(DEFLATE_TOPIC, "bytes and CPU, with / without", results.size(SMALL),
                          note=f"left out: {results.deflate_missing}"))
     else:
         found += [
-            share_row(results, DEFLATE_TOPIC, "bytes, with / without", GORILLA, "deflate",
+            share_row(results, DEFLATE_TOPIC, "bytes, with / without", (GORILLA,), "deflate",
                       "plain", figure("bytes_per_message"), reference=DEFLATE_BYTES_SHARE),
-            share_row(results, DEFLATE_TOPIC, "CPU per message, with / without", GORILLA,
+            share_row(results, DEFLATE_TOPIC, "CPU per message, with / without", (GORILLA,),
                       "deflate", "plain", cpu, reference=DEFLATE_CPU_SHARE),
         ]
     found += [
-        share_row(results, WRITER_TOPIC, "messages/s, two goroutines / one", GORILLA,
+        share_row(results, WRITER_TOPIC, "messages/s, two goroutines / one", (GORILLA,),
                   "two goroutines", "one goroutine", rate, more=True),
-        share_row(results, WRITER_TOPIC, "CPU per message, two goroutines / one", GORILLA,
+        share_row(results, WRITER_TOPIC, "CPU per message, two goroutines / one", (GORILLA,),
                   "two goroutines", "one goroutine", cpu),
     ]
     return found

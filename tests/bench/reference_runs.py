@@ -26,6 +26,10 @@ UNEVENNESS = 1.1
 LOAD_SIZES = (1000, 5000, 10000, 15000, 25000)
 SMALL = 1000
 DEPTH = 16
+TRIGGER_SIZES = (1000, 10000)
+# How each server is told what to ask epoll for.
+TRIGGER = {OURS: {"level": ("--event-loop", "epoll-level"), "edge": ("--event-loop", "epoll")},
+           FLOOR: {"level": (), "edge": ("--edge-triggered",)}}
 QUICK_DIVISOR = 10
 
 
@@ -56,7 +60,9 @@ def cases(quick: bool, with_deflate: bool) -> List[Case]:
         found += [Case("gathered", server, small, load_options=deep),
                   Case("separate", server, small, load_options=(*deep, "--separate-writes")),
                   Case("connect", server, small, load_options=("--scenario", "connect"))]
-    found += [Case("level", FLOOR, small), Case("edge", FLOOR, small, ("--edge-triggered",))]
+    for size in TRIGGER_SIZES:
+        found += [Case(f"{trigger} {size}", server, size // divisor, options)
+                  for server in (OURS, FLOOR) for trigger, options in TRIGGER[server].items()]
     found += [Case("one goroutine", GORILLA, small, load_options=deep),
               Case("two goroutines", GORILLA, small, ("--separate-writer",), deep)]
     if with_deflate:

@@ -99,6 +99,17 @@ def test_a_failed_case_is_a_row_with_the_reason():
     assert row.note == "wsecho, floor: too few descriptors"
 
 
+@pytest.mark.parametrize("connections", [1000, 10000])
+def test_edge_triggered_is_told_as_a_share_of_level_triggered(connections):
+    made = Results()
+    for server, level, edge in ((OURS, 4.0, 3.0), (FLOOR, 2.0, 1.8)):
+        made.add(f"level {connections}", server, load(cpu=level))
+        made.add(f"edge {connections}", server, load(cpu=edge))
+    row = find(made, EDGE_TOPIC, "CPU per message", connections)
+    assert row.figures == pytest.approx({OURS: 0.75, FLOOR: 0.9})
+    assert row.reference == 0.82
+
+
 def test_compression_that_cannot_be_measured_is_a_row_with_the_reason():
     row = find(results(load(), load(), deflate_missing="no --deflate"), DEFLATE_TOPIC, "bytes")
     assert row.note == "left out: no --deflate"

@@ -43,6 +43,23 @@ def test_a_unix_socket_is_served_and_its_file_removed(tmp_path: pathlib.Path) ->
     assert not path.exists()
 
 
+@pytest.mark.parametrize("name", ["epoll", "epoll-level", "libuv"])
+def test_each_event_loop_serves_and_the_statistics_name_it(name: str) -> None:
+    with running_echo("--event-loop", name, "--stats") as echo:
+        with connect_sync(echo.url()) as connection:
+            connection.send("hello")
+            assert connection.recv(DEADLINE) == "hello"
+        ended = echo.stop()
+    assert json.loads(ended.out)["event_loop"] == name
+
+
+def test_an_event_loop_that_is_not_there_is_refused_with_those_that_are() -> None:
+    ended = run_echo("--event-loop", "kqueue")
+    assert ended.status == 2
+    assert ended.out == ""
+    assert re.fullmatch(r"wsecho-echo: event_loop: .*auto, epoll, epoll-level, libuv\n", ended.err)
+
+
 def test_another_path_gets_404() -> None:
     with running_echo("--path", "/chat") as echo:
         with pytest.raises(InvalidStatus) as refused:

@@ -35,6 +35,18 @@ TEST(options, the_defaults_pass) {
     EXPECT_EQ(refused_field([](ServerOptions&) {}), "");
 }
 
+TEST(options, an_event_loop_is_one_that_there_is_and_others_are_told_which) {
+    const auto named = [](const char* name) {
+        return [=](ServerOptions& o) { o.event_loop = name; };
+    };
+    for (const auto* good : {"auto", "epoll", "epoll-level", "libuv"})
+        EXPECT_EQ(refused_field(named(good)), "") << good;
+    for (const auto* bad : {"", "Epoll", "epoll ", "kqueue"})
+        EXPECT_EQ(refused_field(named(bad)), "event_loop") << bad;
+    EXPECT_NE(checked(named("kqueue")).detail().find("auto, epoll, epoll-level, libuv"),
+              std::string::npos);
+}
+
 TEST(options, a_port_is_minus_one_to_65535) {
     const auto port = [](int value) {
         return refused_field([=](ServerOptions& o) {
