@@ -64,6 +64,7 @@ bool Connection::on_writable() {
 
 // The socket is gone: this call ends the connection, and this object.
 void Connection::on_closed() {
+    release_held();
     set_state(ConnectionState::closed);
     loop_.wheel().cancel(timer_);
     if (was_open_) {

@@ -1,7 +1,8 @@
 // Frames out: straight to the socket where that is right, else through the queue.
 //
-// The first message of a pass to an idle connection goes straight out. What follows in the same
-// pass, and answers while more frames of the peer are in hand, gather and leave in one write.
+// The first message of a pass to an idle connection goes straight out, or with those of a few
+// others that are being served. What follows in the same pass, and answers while more frames of the
+// peer are in hand, gather and leave in one write.
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -71,6 +72,12 @@ bool Connection::may_write_now() const noexcept {
     return !queue_ && !more_follows_ && !blocked_ && written_in_pass_ != loop_.pass();
 }
 
+// A close frame is not held back: what comes of it waits for it to be gone.
+bool Connection::may_hold_back(std::size_t frame_size) const noexcept {
+    return loop_.serves(*this) && state() == ConnectionState::open && may_write_now() &&
+           loop_.outbox().has_room(frame_size);
+}
+
 void Connection::skip_fan_out() {
     fan_out_generation_ = loop_.fan_out().generation();
     fan_out_taken_ = loop_.fan_out().size();
@@ -102,6 +109,7 @@ void Connection::take_published(const SharedMessage& message) {
 
 void Connection::transmit_shared(const SharedMessage& message) {
     const auto frame = message->frame();
+    release_held();
     if (queue_ || blocked_) {
         account_queued(frame.size());
         queue().append(message);
@@ -119,6 +127,11 @@ void Connection::transmit_shared(const SharedMessage& message) {
 void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
     if (!loop_.fan_out().empty()) take_fan_out();
     const ServerHeader header{opcode, payload.size()};
+    if (may_hold_back(header.bytes().size() + payload.size())) {
+        held_ = true;
+        written_in_pass_ = loop_.pass();
+        return loop_.outbox().hold(*this, header.bytes(), payload);
+    }
     if (may_write_now()) return transmit_now(header.bytes(), payload);
     account_queued(header.bytes().size() + payload.size());
     queue().append(header, payload);
@@ -144,6 +157,21 @@ void Connection::transmit_now(std::span<const std::uint8_t> header,
             iovec{const_cast<std::uint8_t*>(payload.data()), payload.size()}};
         result = socket_.write(parts);
     }
+    wrote(result, header, payload);
+}
+
+void Connection::release_held() {
+    if (held_) loop_.flush_outbox();
+}
+
+void Connection::write_held(std::span<const std::uint8_t> frame) {
+    held_ = false;
+    wrote(socket_.write(frame), {}, frame);
+}
+
+void Connection::wrote(lws::WriteResult result, std::span<const std::uint8_t> header,
+                       std::span<const std::uint8_t> payload) {
+    const std::size_t size = header.size() + payload.size();
     if (result.failed) return condemn(CloseCause::tcp);
     loop_.counters().bytes_sent.add(result.written);
     if (result.written == size) return;
@@ -188,6 +216,7 @@ void Connection::written(std::size_t bytes) {
 // Writes what waits until it is gone or the kernel takes no more.
 void Connection::flush() {
     dirty_ = false;
+    release_held();
     while (queue_ && !blocked_ && !condemned_) {
         std::array<iovec, max_parts> parts;  // NOLINT(*-member-init): filled in by peek()
         const std::size_t count = queue_->peek(parts);

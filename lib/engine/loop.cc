@@ -165,6 +165,7 @@ void Loop::deliver_fan_out() {
 // --- Connections ---
 
 void Loop::on_acceptable(int listener) {
+    if (stopping_) return;  // said before the stop, in the same pass
     for (int i = 0; i < accepts_per_pass; ++i) {
         auto accepted = lws::accept_connection(listener);
         if (accepted.kind == lws::Accepted::Kind::none) return;
@@ -283,8 +284,15 @@ void Loop::on_timer() {
     if (const auto next = wheel_.next_wake()) arm(*next);
 }
 
+void Loop::flush_outbox() {
+    outbox_.flush([](Connection& connection, std::span<const std::uint8_t> frame) {
+        connection.write_held(frame);
+    });
+}
+
 void Loop::flush_gathered() {
     served_since_flush_ = 0;
+    flush_outbox();
     deliver_fan_out();
     for (const ConnectionId id : dirty_)
         if (Connection* connection = find(id)) connection->flush();

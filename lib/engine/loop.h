@@ -18,6 +18,7 @@
 #include "lws/event_loop.h"
 #include "lws/listener.h"
 #include "runtime/mailbox.h"
+#include "runtime/outbox.h"
 #include "runtime/slot_map.h"
 #include "runtime/spread.h"
 #include "runtime/timer_wheel.h"
@@ -100,9 +101,15 @@ class Loop final : private lws::LoopEvents {
     void serve(Connection& connection) noexcept { serving_ = &connection; }
     void served() {
         serving_ = nullptr;
+        if (outbox_.full()) flush_outbox();
         if (!something_waits()) return;
         if (++served_since_flush_ >= max_served_before_flush) flush_gathered();
     }
+    [[nodiscard]] bool serves(const Connection& connection) const noexcept {
+        return serving_ == &connection;
+    }
+    [[nodiscard]] runtime::Outbox<Connection>& outbox() noexcept { return outbox_; }
+    void flush_outbox();
     [[nodiscard]] FanOut& fan_out() noexcept { return fan_out_; }
     void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
     void condemn(Connection& connection) { condemned_.push_back(connection.id()); }
@@ -161,6 +168,7 @@ class Loop final : private lws::LoopEvents {
 
     ChunkPool chunks_;
     std::vector<std::unique_ptr<SendQueue>> queues_;
+    runtime::Outbox<Connection> outbox_;  // of what those answer that are being served
     FanOut fan_out_;
     std::vector<ConnectionId> dirty_;
     unsigned served_since_flush_ = 0;

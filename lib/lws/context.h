@@ -61,6 +61,7 @@ class Context {
     ForeignWait* const waiter_ = nullptr;
     const std::function<void()> drain_;
     const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
+    int largest_descriptor_ = -1;
     lws_context* context_ = nullptr;
     lws_vhost* vhost_ = nullptr;
 };

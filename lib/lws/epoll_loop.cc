@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <limits>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "lws/context.h"
@@ -25,12 +25,15 @@ using Served = Context::Served;
 
 // Taken from the kernel at once: more would share the wait's cost no better.
 constexpr std::size_t events_per_pass = 512;
-// Reads of one connection in a pass, a buffer each: then others have their turn.
-constexpr unsigned reads_per_pass = 4;
+// Reads of connections that have more than a buffer's worth, in a pass: then others have their
+// turn.
+constexpr unsigned further_reads_per_pass = 16;
 // How many connections ahead memory is fetched: it takes about as long as serving this many.
 constexpr std::size_t prefetch_distance = 2;
 
-constexpr std::uint32_t is_ending = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+// Behind a read that does not fill the buffer there is yet the end of the stream, or what came
+// behind an urgent byte, at which recv() stops.
+constexpr std::uint32_t more_behind = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 
 class EpollLoop final : public EventLoop, private ForeignWait {
   public:
@@ -66,6 +69,7 @@ class EpollLoop final : public EventLoop, private ForeignWait {
     bool write(SocketEvents& owner);
     void read(SocketEvents& owner);
     void read_unfinished();
+    [[nodiscard]] std::uint32_t interest_in(SocketEvents& owner) const noexcept;
 
     [[nodiscard]] bool watch(SocketEvents& owner) override;
     void unwatch(SocketEvents& owner) override;
@@ -83,7 +87,7 @@ class EpollLoop final : public EventLoop, private ForeignWait {
     bool stopped_ = false;
     std::array<epoll_event, events_per_pass> room_{};
     // Edge-triggered: there is more to read, which the kernel will not say again. Each once.
-    std::vector<SocketEvents*> unfinished_;
+    std::deque<SocketEvents*> unfinished_;
     std::optional<Context> context_;  // the last: its end closes sockets, which uses the others
 };
 
@@ -154,8 +158,8 @@ void EpollLoop::serve_own(Subject subject, std::uint32_t events) {
 
 void EpollLoop::serve(SocketEvents& owner, std::uint32_t events) {
     if ((events & EPOLLOUT) != 0 && owner.socket().wants_writable() && !write(owner)) return;
-    if ((events & is_ending) != 0) owner.socket().set_ending();
-    if ((events & (EPOLLIN | is_ending)) != 0) read(owner);
+    if ((events & more_behind) != 0) owner.socket().set_more_behind();
+    if ((events & (EPOLLIN | more_behind)) != 0) read(owner);
 }
 
 // False: the socket is closed, and its owner gone.
@@ -164,38 +168,43 @@ bool EpollLoop::write(SocketEvents& owner) {
         owner.socket().close();
         return false;
     }
-    if (!is_edge_triggered() && !owner.socket().wants_writable())
-        epoll_.change(owner.socket().descriptor(), EPOLLIN, Subject{owner});
+    if (!owner.socket().wants_writable())
+        epoll_.change(owner.socket().descriptor(), interest_in(owner), Subject{owner});
     return true;
 }
 
 // Level-triggered, one read is enough: the kernel says again what is left. Edge-triggered, a read
-// that does not fill the buffer has emptied the socket, but for its end.
+// that does not fill the buffer has emptied the socket, but for what is behind it.
 void EpollLoop::read(SocketEvents& owner) {
     const Served served = context_->read(owner);
     if (served == Served::close) return owner.socket().close();
     if (!is_edge_triggered() || served == Served::nothing) return;
-    if (served == Served::some && !owner.socket().is_ending()) return;
+    if (served == Served::some && !owner.socket().has_more_behind()) return;
     if (owner.socket().is_unfinished()) return;  // since the last pass
     owner.socket().set_unfinished(true);
     unfinished_.push_back(&owner);
 }
 
-// Those that are unfinished still have their next turn in the next pass, which does not wait.
+// In turns. Those that are left have theirs in the next pass, which does not wait.
 void EpollLoop::read_unfinished() {
-    for (unsigned i = 1; i < reads_per_pass && !unfinished_.empty(); ++i)
-        for (SocketEvents* owner : std::exchange(unfinished_, {})) {
-            owner->socket().set_unfinished(false);
-            read(*owner);
-        }
+    for (unsigned i = 0; i < further_reads_per_pass && !unfinished_.empty(); ++i) {
+        SocketEvents& owner = *unfinished_.front();
+        unfinished_.pop_front();
+        owner.socket().set_unfinished(false);
+        read(owner);
+    }
+}
+
+// Only who is blocked is watched for writing: a Unix socket tells of each read of its peer.
+std::uint32_t EpollLoop::interest_in(SocketEvents& owner) const noexcept {
+    std::uint32_t events = EPOLLIN;
+    if (is_edge_triggered()) events |= EPOLLRDHUP | EPOLLPRI | EPOLLET;
+    if (owner.socket().wants_writable()) events |= EPOLLOUT;
+    return events;
 }
 
 bool EpollLoop::watch(SocketEvents& owner) {
-    // Watched for writing from the start, once and for all: the kernel tells a change alone, and
-    // only after a write that it did not take whole (man 7 epoll).
-    const std::uint32_t events =
-        is_edge_triggered() ? EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET : EPOLLIN;
-    return epoll_.add(owner.socket().descriptor(), events, Subject{owner});
+    return epoll_.add(owner.socket().descriptor(), interest_in(owner), Subject{owner});
 }
 
 // Before the descriptor is closed: a copy of it in another process would keep it watched.
@@ -204,9 +213,9 @@ void EpollLoop::unwatch(SocketEvents& owner) {
     if (owner.socket().is_unfinished()) std::erase(unfinished_, &owner);
 }
 
+// A change of interest tells anew what is ready already: no edge is lost.
 void EpollLoop::watch_writable(SocketEvents& owner) {
-    if (!is_edge_triggered())
-        epoll_.change(owner.socket().descriptor(), EPOLLIN | EPOLLOUT, Subject{owner});
+    epoll_.change(owner.socket().descriptor(), interest_in(owner), Subject{owner});
 }
 
 void EpollLoop::watch_own(int descriptor, short events, bool watched) {
@@ -235,10 +244,9 @@ void EpollLoop::watch_listener(int descriptor) {
 }
 
 void EpollLoop::resume_listeners() {
-    // Exclusive: of the loops that wait at one Unix socket, a connection wakes one.
     for (const int descriptor : listeners_)  // refused where it is watched already
-        static_cast<void>(epoll_.add(descriptor, EPOLLIN | EPOLLEXCLUSIVE,
-                                     Subject{Subject::Kind::listener, descriptor}));
+        static_cast<void>(
+            epoll_.add(descriptor, EPOLLIN, Subject{Subject::Kind::listener, descriptor}));
 }
 
 void EpollLoop::pause_listeners() {

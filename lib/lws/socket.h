@@ -46,9 +46,9 @@ class Socket {
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
     [[nodiscard]] bool wants_writable() const noexcept { return wants_writable_; }
     void writable_is_told() noexcept { wants_writable_ = false; }
-    // The peer sends nothing more: the end of its stream waits behind what is there.
-    [[nodiscard]] bool is_ending() const noexcept { return ending_; }
-    void set_ending() noexcept { ending_ = true; }
+    // The end of the stream, or the like, waits behind what a read gives.
+    [[nodiscard]] bool has_more_behind() const noexcept { return more_behind_; }
+    void set_more_behind() noexcept { more_behind_ = true; }
     // More is there to be read than its turn allowed.
     [[nodiscard]] bool is_unfinished() const noexcept { return unfinished_; }
     void set_unfinished(bool unfinished) noexcept { unfinished_ = unfinished; }
@@ -57,7 +57,7 @@ class Socket {
     ::lws* handle_ = nullptr;
     int descriptor_ = -1;
     bool wants_writable_ = false;
-    bool ending_ = false;
+    bool more_behind_ = false;
     bool unfinished_ = false;
 };
 

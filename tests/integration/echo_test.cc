@@ -2,6 +2,7 @@
 // TCP may cut what a client sent.
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
 #include <vector>
 
@@ -183,6 +184,59 @@ TEST(echo, a_large_message_in_small_pieces_is_the_same_message) {
     auto client = open_client(server);
     client.send_in_pieces(frame(binary, letters(100'000)), 1009);
     EXPECT_TRUE(client.read_frame().payload == letters(100'000));
+}
+
+TEST(echo, a_message_with_the_end_of_the_stream_behind_it_is_answered) {
+    TestServer server{default_options(), {.on_message = echo}};
+    auto client = open_client(server);
+    client.send_text("and that was all");
+    client.shut_down_writing();
+    EXPECT_EQ(client.read_text(), "and that was all");
+    EXPECT_FALSE(client.try_read_frame().has_value());
+}
+
+TEST(echo, a_large_message_with_the_end_of_the_stream_behind_it_is_answered) {
+    TestServer server{default_options(), {.on_message = echo}};
+    auto client = open_client(server);
+    client.send_text(letters(1'000'000));
+    client.shut_down_writing();
+    EXPECT_EQ(client.read_text(), letters(1'000'000));
+}
+
+// The loop is kept in a callback meanwhile, so that it finds all of them ready in the same pass.
+TEST(echo, answers_and_what_others_send_stay_in_their_order) {
+    constexpr std::size_t count = 40;
+    std::promise<void> inside;
+    std::promise<void> go_on;
+    Id first = 0;
+    TestServer server{default_options(), {.on_message = [&](TestServer& self, const Message& each) {
+                          if (each.payload == "wait") {
+                              inside.set_value();
+                              go_on.get_future().wait();
+                              return;
+                          }
+                          self.send_text(each.id, "own " + each.payload);
+                          self.send_text(first, "of " + each.payload);
+                      }}};
+    auto clients = open_clients(server, count);
+    first = server.record().opened.at(0);
+    auto keeper = open_client(server);
+    keeper.send_text("wait");
+    inside.get_future().wait();
+    for (std::size_t i = 0; i < count; ++i)
+        clients[i].send_text(std::to_string(i));
+    go_on.set_value();
+
+    for (std::size_t i = 1; i < count; ++i)
+        EXPECT_EQ(clients[i].read_text(), "own " + std::to_string(i));
+    std::vector<std::string> expected;
+    for (const Message& each : server.record().messages) {
+        if (each.payload == "wait") continue;
+        if (each.id == first) expected.push_back("own " + each.payload);
+        expected.push_back("of " + each.payload);
+    }
+    for (const std::string& each : expected)
+        EXPECT_EQ(clients[0].read_text(), each);
 }
 
 }  // namespace

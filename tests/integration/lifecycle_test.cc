@@ -96,6 +96,32 @@ TEST(stop, a_peer_whose_request_is_not_whole_is_told_503) {
     EXPECT_EQ(server.statistics().refusals[WSECHO_REFUSED_DISCONNECTED], 0U);
 }
 
+// The loop is kept in a callback meanwhile, so that it hears of both in the same pass.
+TEST(stop, who_knocks_in_the_same_moment_does_not_hold_it_up) {
+    for (int round = 0; round < 10; ++round) {
+        SCOPED_TRACE(round);
+        std::promise<void> inside;
+        std::promise<void> go_on;
+        auto options = default_options();
+        options.handshake_timeout_ms = 3'600'000;
+        TestServer server{options, {.on_message = [&](TestServer&, const Message&) {
+                              inside.set_value();
+                              go_on.get_future().wait();
+                          }}};
+        auto client = open_client(server);
+        const int port = server.port();
+        client.send_text("wait");
+        inside.get_future().wait();
+        auto stopped = std::async(std::launch::async, [&] { return server.stop(); });
+        auto late = RawClient::tcp(port);
+        go_on.set_value();
+        EXPECT_EQ(client.take_close().close_code(), 1001U);
+        EXPECT_EQ(stopped.get(), WSECHO_OK);
+        EXPECT_EQ(server.destroy(), WSECHO_OK);
+        late.read_to_end();
+    }
+}
+
 TEST(stop, it_may_come_twice_at_once_and_before_the_start) {
     TestServer idle{TestServer::NotStarted{}, default_options()};
     EXPECT_EQ(idle.stop(), WSECHO_OK);
