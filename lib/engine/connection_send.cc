@@ -69,10 +69,10 @@ void Connection::send_reserved(const SharedMessage& message) {
 }
 
 bool Connection::may_write_now() const noexcept {
-    return !queue_ && !more_follows_ && !blocked_ && written_in_pass_ != loop_.pass();
+    return !queue_ && !held_ && !more_follows_ && !blocked_ && written_in_pass_ != loop_.pass();
 }
 
-// A close frame is not held back: what comes of it waits for it to be gone.
+// One frame at the most. Not a close frame: what comes of it waits for it to be gone.
 bool Connection::may_hold_back(std::size_t frame_size) const noexcept {
     return loop_.serves(*this) && state() == ConnectionState::open && may_write_now() &&
            loop_.outbox().has_room(frame_size);
@@ -188,7 +188,9 @@ void Connection::account_queued(std::size_t bytes) noexcept {
     loop_.counters().bytes_queued.add(bytes);
 }
 
+// For what comes next: a frame that is held back leaves before, or what is left of it comes first.
 SendQueue& Connection::queue() {
+    release_held();
     if (!queue_) queue_ = loop_.take_queue();
     if (!dirty_ && !blocked_) {
         dirty_ = true;

@@ -113,6 +113,33 @@ TEST(backpressure, a_message_that_the_kernel_takes_in_part_arrives_whole) {
     EXPECT_TRUE(client.read_frame().payload == payload);
 }
 
+// The first may be held back for a moment, and the kernel then take a part of it.
+TEST(backpressure, two_answers_to_a_message_stay_in_their_order_as_the_kernel_fills_up) {
+    int answers = 0;
+    TestServer server{default_options(), {.on_message = [&](TestServer& self, const Message& each) {
+                          if (each.payload != "two, please") return echo(self, each);
+                          for (int i = 0; i < 2; ++i)
+                              self.send_text(each.id, numbered(answers++));
+                      }}};
+    auto client = lazy_reader(server);
+    const Id id = server.await_open();
+    auto witness = open_client(server);
+    int asked = 0;
+    const auto ask = [&] {
+        client.send_text("two, please");
+        server.await_message(static_cast<std::size_t>(2 * asked++));
+        witness.send_text("been round?");
+        witness.read_text();
+    };
+    while (server.queued_bytes(id) == 0) {
+        ASSERT_LT(asked, more_than_enough);
+        ask();
+    }
+    for (int i = 0; i < 20; ++i)
+        ask();
+    expect_all(client, 2 * asked);
+}
+
 TEST(backpressure, every_refusal_is_counted_whatever_thread_was_refused) {
     TestServer server{small_queue()};
     auto client = lazy_reader(server);
