@@ -64,8 +64,8 @@ bool Connection::on_writable() {
 
 // The socket is gone: this call ends the connection, and this object.
 void Connection::on_closed() {
-    release_held();
     set_state(ConnectionState::closed);
+    release_held();  // the socket can still be written
     loop_.wheel().cancel(timer_);
     if (was_open_) {
         if (!report_) report_ = std::make_unique<CloseReport>();

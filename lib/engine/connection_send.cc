@@ -46,6 +46,7 @@ ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload)
     if (const auto now = state(); now != ConnectionState::open)
         return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
     const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
+    release_held();
     if (!has_room(frame_size)) {
         if (frame_size > loop_.options().max_queued_bytes) return ErrorCode::too_big;
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
@@ -72,7 +73,8 @@ bool Connection::may_write_now() const noexcept {
     return !queue_ && !held_ && !more_follows_ && !blocked_ && written_in_pass_ != loop_.pass();
 }
 
-// One frame at the most. Not a close frame: what comes of it waits for it to be gone.
+// One frame at the most. Not a close frame: what comes of it waits for it to be gone. Nor a ping,
+// whose time has been taken.
 bool Connection::may_hold_back(std::size_t frame_size) const noexcept {
     return loop_.serves(*this) && state() == ConnectionState::open && may_write_now() &&
            loop_.outbox().has_room(frame_size);
@@ -89,6 +91,7 @@ void Connection::take_fan_out() {
         fan_out_generation_ == batch.generation() ? fan_out_taken_ : std::uint32_t{0};
     skip_fan_out();
     if (state() != ConnectionState::open) return;
+    release_held();
     if (taken == 0 && has_room(batch.bytes()) && !batch.leaves_out(id_)) {
         loop_.counters().messages_sent.add(batch.size());
         return transmit_shared(batch.joined());
@@ -109,7 +112,6 @@ void Connection::take_published(const SharedMessage& message) {
 
 void Connection::transmit_shared(const SharedMessage& message) {
     const auto frame = message->frame();
-    release_held();
     if (queue_ || blocked_) {
         account_queued(frame.size());
         queue().append(message);
@@ -127,7 +129,7 @@ void Connection::transmit_shared(const SharedMessage& message) {
 void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
     if (!loop_.fan_out().empty()) take_fan_out();
     const ServerHeader header{opcode, payload.size()};
-    if (may_hold_back(header.bytes().size() + payload.size())) {
+    if (opcode != Opcode::ping && may_hold_back(header.bytes().size() + payload.size())) {
         held_ = true;
         written_in_pass_ = loop_.pass();
         return loop_.outbox().hold(*this, header.bytes(), payload);
@@ -205,7 +207,7 @@ void Connection::release_queue() {
 
 void Connection::block() {
     blocked_ = true;
-    socket_.want_writable();
+    if (state() != ConnectionState::closed) socket_.want_writable();
 }
 
 void Connection::written(std::size_t bytes) {

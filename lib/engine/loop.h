@@ -141,7 +141,7 @@ class Loop final : private lws::LoopEvents {
     ErrorCode post(Letter letter, std::size_t weight);
     void obey(Letter& letter);
     [[nodiscard]] bool something_waits() const noexcept {
-        return !dirty_.empty() || !fan_out_.empty();
+        return !dirty_.empty() || !fan_out_.empty() || !outbox_.empty();
     }
     void flush_gathered();
     void deliver_fan_out();

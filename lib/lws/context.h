@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "lws/foreign_wait.h"
 #include "lws/socket.h"
@@ -41,6 +42,11 @@ class Context {
     // The owner, which wants it, is told that its socket takes bytes again.
     [[nodiscard]] static Served write(SocketEvents& owner);
 
+    // --- For libuv's loop ---
+
+    // At the end of a pass: who wants to be told that his socket takes bytes again, is.
+    void serve_writable();
+
     // --- For a loop of ours ---
 
     // A descriptor of libwebsockets' own is ready.
@@ -52,6 +58,8 @@ class Context {
     // --- For what libwebsockets calls back ---
 
     static Context& of(::lws* wsi);
+    void note_writable(SocketEvents& owner) { writable_.push_back(&owner); }
+    void forget(SocketEvents& owner);
     // Null where libwebsockets waits.
     [[nodiscard]] ForeignWait* waiter() const noexcept { return waiter_; }
 
@@ -61,6 +69,7 @@ class Context {
     ForeignWait* const waiter_ = nullptr;
     const std::function<void()> drain_;
     const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
+    std::vector<SocketEvents*> writable_;                // not told yet
     int largest_descriptor_ = -1;
     lws_context* context_ = nullptr;
     lws_vhost* vhost_ = nullptr;

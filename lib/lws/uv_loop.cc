@@ -90,7 +90,10 @@ void UvLoop::start_hooks() {
     uv_prepare_start(&before_wait_,
                      [](uv_prepare_t* handle) { self(handle).events_.on_pass_end(); });
     uv_check_init(&loop_, &after_wait_);
-    uv_check_start(&after_wait_, [](uv_check_t* handle) { self(handle).events_.on_pass_end(); });
+    uv_check_start(&after_wait_, [](uv_check_t* handle) {
+        if (auto& context = self(handle).context_) context->serve_writable();
+        self(handle).events_.on_pass_end();
+    });
     wake_.data = timer_.data = before_wait_.data = after_wait_.data = this;
 }
 

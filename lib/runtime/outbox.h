@@ -20,6 +20,7 @@ class Outbox {
     static constexpr std::size_t max_frames = 16;
     static constexpr std::size_t max_bytes = 16UL * 1024;
 
+    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
     [[nodiscard]] bool full() const noexcept { return count_ == max_frames; }
     [[nodiscard]] bool has_room(std::size_t frame_size) const noexcept {
         return !full() && frame_size <= max_bytes - used_;

@@ -1,10 +1,12 @@
 // Peers that do not read: the send says so, nothing is half-sent, and what was accepted arrives.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 #include <string>
 
 #include "support/frames.h"
+#include "support/process.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
 #include "support/waiting.h"
@@ -138,6 +140,70 @@ TEST(backpressure, two_answers_to_a_message_stay_in_their_order_as_the_kernel_fi
     for (int i = 0; i < 20; ++i)
         ask();
     expect_all(client, 2 * asked);
+}
+
+TEST(backpressure, a_queue_that_is_longer_than_the_kernels_buffers_drains_bit_by_bit) {
+    auto options = default_options();
+    options.max_queued_bytes = 32UL * 1024 * 1024;
+    TestServer server{options};
+    auto client = lazy_reader(server);
+    const Id id = server.await_open();
+    int result = WSECHO_OK;
+    const int accepted = fill(server, id, result);
+    expect_all(client, accepted);
+}
+
+// The answer is held back when the end of the stream is found, and the kernel takes a part of it.
+// The loop is kept in a callback meanwhile, so that it finds message and end at once.
+TEST(backpressure, a_last_message_of_a_peer_that_does_not_read_ends_its_connection_alone) {
+    const std::string message(4000, 'x');
+    std::promise<void> inside;
+    std::promise<void> go_on;
+    const TemporaryFolder folder;
+    const auto path = folder.file("socket");  // its buffers are small
+    auto options = default_options();
+    options.unix_path = path.c_str();
+    options.heartbeat_interval_ms = 0;
+    TestServer server{options, {.on_message = [&](TestServer& self, const Message& each) {
+                          if (each.payload != "wait") return echo(self, each);
+                          inside.set_value();
+                          go_on.get_future().wait();
+                      }}};
+    std::size_t seen = 0;
+    const auto send = [&](RawClient& client) {
+        client.send_text(message);
+        server.await_message(seen++);
+    };
+
+    const auto lazy = [&] {
+        auto client = RawClient::unix_socket(path);
+        client.shake_hands();
+        return client;
+    };
+
+    // How many the kernel takes for a peer that does not read, to find the one it takes a part of.
+    auto first = lazy();
+    const Id id = server.await_open();
+    while (server.queued_bytes(id) == 0)
+        send(first);
+    const std::size_t full = seen;
+    auto keeper = open_client(server);
+    for (std::size_t before = full - std::min<std::size_t>(full, 4); before <= full; ++before) {
+        auto client = lazy();
+        for (std::size_t i = 0; i < before; ++i)
+            send(client);
+        inside = {};
+        go_on = {};
+        keeper.send_text("wait");
+        inside.get_future().wait();
+        client.send_text(message);
+        client.shut_down_writing();
+        go_on.set_value();
+        seen += 2;
+        client.read_to_end();
+    }
+    keeper.send_text("still there?");
+    EXPECT_EQ(keeper.read_text(), "still there?");
 }
 
 TEST(backpressure, every_refusal_is_counted_whatever_thread_was_refused) {

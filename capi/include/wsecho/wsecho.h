@@ -306,9 +306,9 @@ WSECHO_API int wsecho_server_destroy(wsecho_server *server);
 /* --------------------------------------------------------------- connections */
 
 /*
- * Sends a message. It is copied, or written, before the call returns; what is copied leaves with
- * what is sent next, and at the latest when the loop has served all that is ready. Text is not
- * checked to be UTF-8: peers close on a text that is not.
+ * Sends a message. It is copied, or written, before the call returns. In a callback it may leave
+ * only when the callback has returned: one that waits there for the peer's reaction waits in vain.
+ * Text is not checked to be UTF-8: peers close on a text that is not.
  *
  * type  WSECHO_TEXT or WSECHO_BINARY
  *

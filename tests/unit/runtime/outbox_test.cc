@@ -25,9 +25,12 @@ void deliver(Peer& peer, std::span<const std::uint8_t> frame) {
 TEST(outbox, header_and_payload_leave_as_one_frame) {
     Outbox<Peer> outbox;
     Peer peer;
+    EXPECT_TRUE(outbox.empty());
     outbox.hold(peer, bytes("head "), bytes("payload"));
+    EXPECT_FALSE(outbox.empty());
     EXPECT_EQ(peer.received, "");
     outbox.flush(deliver);
+    EXPECT_TRUE(outbox.empty());
     EXPECT_EQ(peer.received, "head payload");
 }
 
