@@ -27,7 +27,7 @@ class Subject {
     [[nodiscard]] std::uint64_t bits() const noexcept { return bits_; }
     [[nodiscard]] bool is_connection() const noexcept { return (bits_ & 1U) == 0; }
     [[nodiscard]] SocketEvents& owner() const noexcept {
-        return *reinterpret_cast<SocketEvents*>(bits_);
+        return *reinterpret_cast<SocketEvents*>(bits_);  // NOLINT(performance-no-int-to-ptr)
     }
     [[nodiscard]] Kind kind() const noexcept { return static_cast<Kind>(bits_ & kind_mask); }
     [[nodiscard]] int descriptor() const noexcept { return static_cast<int>(bits_ >> kind_bits); }
