@@ -52,31 +52,36 @@ def expect(connection: socket.socket, expected: bytes) -> None:
     assert received == expected
 
 
+def ping(connection: socket.socket) -> None:
+    connection.sendall(PING)
+    expect(connection, PONG)
+
+
 @contextlib.contextmanager
 def counted(echo: EchoProcess, trace: pathlib.Path) -> Iterator[Counter[str]]:
-    """The calls that moved frames over sockets in the meantime, and all others, by name; filled in
-    at the end."""
+    """The calls that the server made in the meantime, by name, without waits; filled in at the
+    end."""
     calls: Counter[str] = Counter()
-    last = open_connection(echo)
-    command = ["strace", "--follow-forks", "--decode-fds=socket", "--string-limit=1"]
-    command += [f"--output={trace}", "--attach"]
-    strace = subprocess.Popen([*command, str(echo.pid)], stderr=subprocess.PIPE, text=True)
-    try:
-        assert strace.stderr is not None
-        readable, _, _ = select.select([strace.stderr], [], [], DEADLINE)
-        said = strace.stderr.readline() if readable else "nothing"
-        assert "attached" in said, f"strace says: {said}"
-        yield calls
-        # strace writes a call down once it has returned: behind this ping, all of them have.
-        last.sendall(PING)
-        expect(last, PONG)
-    finally:
-        last.close()
-        strace.send_signal(signal.SIGINT)
-        strace.communicate(timeout=DEADLINE)
+    with open_connection(echo) as marker:
+        ping(marker)  # its opening is over: what comes of it is not counted
+        command = ["strace", "--follow-forks", "--decode-fds=socket", "--string-limit=1"]
+        command += [f"--output={trace}", "--attach", str(echo.pid)]
+        strace = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        try:
+            assert strace.stderr is not None
+            readable, _, _ = select.select([strace.stderr], [], [], DEADLINE)
+            said = strace.stderr.readline() if readable else "nothing"
+            assert "attached" in said, f"strace says: {said}"
+            yield calls
+            # strace writes a call down once it has returned: behind this ping, all of them have.
+            ping(marker)
+        finally:
+            strace.send_signal(signal.SIGINT)
+            strace.communicate(timeout=DEADLINE)
+        markers = f":{marker.getsockname()[1]}]>"
     for line in trace.read_text().splitlines():
-        call = re.match(r"\d+ +(\w+)\((\d+<(?:TCP|socket):.* = (\d+)$)?", line)
-        if call and call[1] not in WAITS and not (call[3] and int(call[3]) <= len(PING)):
+        call = re.match(r"\d+ +(\w+)\(", line)
+        if call and call[1] not in WAITS and markers not in line:
             calls[call[1]] += 1
 
 
