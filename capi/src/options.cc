@@ -53,7 +53,7 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     options.close_timeout = milliseconds{given.close_timeout_ms};
     options.backlog = given.backlog;
     options.share_port = given.share_port != 0;
-    if (given.version >= 2) options.event_loop = text_or(given.event_loop, "auto");
+    if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }
 
