@@ -120,6 +120,7 @@ void Fleet::turn(Time until, Traffic* traffic) {
         }
         handle(connections_[event.data.u64], event.events, traffic);
     }
+    if (traffic != nullptr) traffic->on_turn_end();
 }
 
 void Fleet::handle(ClientConnection& connection, std::uint32_t events, Traffic* traffic) {

@@ -33,8 +33,10 @@ class Traffic {
 
     virtual void on_open(ClientConnection& /*connection*/, Time /*dialed*/, Time /*now*/) {}
     virtual void on_payload(ClientConnection& connection, const PayloadChunk& chunk, Time now) = 0;
-    // All of one read has been handed over: the time to send what it asks for, in one go.
+    // All of one read has been handed over.
     virtual void on_read_end(ClientConnection& /*connection*/, Time /*now*/) {}
+    // Every event of a wait has been handled: nothing that is to be sent waits any longer.
+    virtual void on_turn_end() {}
     // It has ended, after it was open or before. It must not be dialed from in here.
     virtual void on_closed(ClientConnection& /*connection*/, bool /*was_open*/, Time /*now*/) {}
 };

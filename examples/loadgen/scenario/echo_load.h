@@ -1,8 +1,9 @@
 // Echoes. In a closed loop each connection keeps its messages in flight, and one read's worth of
-// echoes is answered with one send. In an open loop messages leave when they are due, whatever
+// echoes is followed by one send. In an open loop messages leave when they are due, whatever
 // has come back, and latency counts from then: a server that stalls cannot hide it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -30,6 +31,7 @@ class EchoLoad final : public Load {
 
     void on_payload(ClientConnection& connection, const PayloadChunk& chunk, Time now) override;
     void on_read_end(ClientConnection& connection, Time now) override;
+    void on_turn_end() override { send_to_answered(); }
     void on_closed(ClientConnection& connection, bool was_open, Time now) override;
 
   private:
@@ -37,6 +39,7 @@ class EchoLoad final : public Load {
     void catch_up(ClientConnection& connection, Time now);
     void send_due(ClientConnection& connection, Time due, Time now);
     void send_more(ClientConnection& connection, Time now);
+    void send_to_answered();
     Time send_what_is_due(Time now);
     void give_up_old(Time now);
     void flood(Time now);
@@ -52,6 +55,11 @@ class EchoLoad final : public Load {
     bool separate_writes_;
     bool stopping_ = false;
     bool answered_ = false;  // by something in this read
+    // Reads and sends alternate in rows of this many: each time that the thread turns from the one
+    // to the other, the processor fetches the kernel's code for it anew.
+    static constexpr std::size_t max_row = 16;
+    std::array<ClientConnection*, max_row> row_{};  // have been read from, and not sent to since
+    std::size_t row_size_ = 0;
     Time last_arrival_;      // of an answer
     Time next_look_;         // for what is too old
     Time next_flood_;

@@ -45,6 +45,7 @@ class MixedLoad final : public Load {
     void on_read_end(ClientConnection& connection, Time now) override {
         of(connection).on_read_end(connection, now);
     }
+    void on_turn_end() override { echo_.on_turn_end(); }
     void on_closed(ClientConnection& connection, bool was_open, Time now) override {
         of(connection).on_closed(connection, was_open, now);
     }
