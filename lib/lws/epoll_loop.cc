@@ -7,15 +7,20 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <limits>
+#include <optional>
 #include <vector>
 
+#include "lws/context.h"
 #include "lws/epoll.h"
-#include "lws/own_loop.h"
+#include "lws/event_loop.h"
+#include "lws/foreign_wait.h"
 
 namespace wsecho::lws {
 
 namespace {
 
+using runtime::TimePoint;
 using Served = Context::Served;
 
 // Taken from the kernel at once: more would share the wait's cost no better.
@@ -30,19 +35,24 @@ constexpr std::size_t prefetch_distance = 2;
 // behind an urgent byte, at which recv() stops.
 constexpr std::uint32_t more_behind = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 
-class EpollLoop final : public OwnLoop {
+class EpollLoop final : public EventLoop, private ForeignWait {
   public:
     EpollLoop(Trigger trigger, LoopEvents& events);
-    EpollLoop(const EpollLoop&) = delete;
-    EpollLoop& operator=(const EpollLoop&) = delete;
-    ~EpollLoop() override { end_context(); }
 
+    void run() override;
+    void stop() override { stopped_ = true; }
     void wake() override { ::eventfd_write(wake_up_.get(), 1); }
+
+    void arm_timer(TimePoint due) override { armed_ = due; }
+    [[nodiscard]] TimePoint now() const override { return now_; }
 
     void watch_listener(int descriptor) override;
     void pause_listeners() override;
     void resume_listeners() override;
     void unwatch_listeners() override;
+    [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner) override {
+        return context_->adopt(descriptor, owner);
+    }
 
   private:
     // Of libwebsockets' own, of which there are few.
@@ -52,9 +62,9 @@ class EpollLoop final : public OwnLoop {
     };
 
     [[nodiscard]] bool is_edge_triggered() const noexcept { return trigger_ == Trigger::edge; }
-    void turn(int milliseconds) override;
+    [[nodiscard]] int wait_milliseconds();
     void serve_ready(std::span<const epoll_event> ready);
-    void serve_own(Subject subject, std::uint32_t ready);
+    void serve_own(Subject subject, std::uint32_t events);
     void serve(SocketEvents& owner, std::uint32_t events);
     bool write(SocketEvents& owner);
     void read(SocketEvents& owner);
@@ -67,28 +77,54 @@ class EpollLoop final : public OwnLoop {
     void watch_own(int descriptor, short events, bool watched) override;
 
     const Trigger trigger_;
+    LoopEvents& events_;
     Epoll epoll_;
     Descriptor wake_up_;
     std::vector<int> listeners_;
     std::vector<LibraryDescriptor> library_;
+    TimePoint now_;
+    std::optional<TimePoint> armed_;
+    bool stopped_ = false;
     std::array<epoll_event, events_per_pass> room_{};
     // Edge-triggered: there is more to read, which the kernel will not say again. Each once.
     std::deque<SocketEvents*> unfinished_;
+    std::optional<Context> context_;  // the last: its end closes sockets, which uses the others
 };
 
 EpollLoop::EpollLoop(Trigger trigger, LoopEvents& events)
-    : OwnLoop(events), trigger_(trigger), wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : trigger_(trigger),
+      events_(events),
+      wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      now_(std::chrono::steady_clock::now()) {
     const Subject subject{Subject::Kind::wake_up, wake_up_.get()};
     if (!wake_up_.valid() || !epoll_.add(wake_up_.get(), EPOLLIN, subject))
         throw EventLoopFailure{"no descriptor is left for the event loop"};
-    make_context();
+    context_.emplace(static_cast<ForeignWait&>(*this));
 }
 
-void EpollLoop::turn(int milliseconds) {
-    const auto ready = epoll_.wait(room_, unfinished_.empty() ? milliseconds : 0);
-    note_time();
-    serve_ready(ready);
-    read_unfinished();
+void EpollLoop::run() {
+    while (!stopped_) {
+        const auto ready = epoll_.wait(room_, wait_milliseconds());
+        now_ = std::chrono::steady_clock::now();
+        serve_ready(ready);
+        read_unfinished();
+        if (armed_ && *armed_ <= now_) {
+            armed_.reset();
+            events_.on_timer();
+        }
+        events_.on_pass_end();
+    }
+}
+
+int EpollLoop::wait_milliseconds() {
+    using std::chrono::milliseconds;
+    constexpr int longest = std::numeric_limits<int>::max();
+    if (!unfinished_.empty()) return 0;
+    if (!armed_) return context_->shortest_wait_milliseconds(longest);
+    // Rounded up: waking early would only mean waking twice.
+    const auto wait = std::chrono::ceil<milliseconds>(*armed_ - std::chrono::steady_clock::now());
+    const auto bounded = std::clamp<milliseconds::rep>(wait.count(), 0, longest);
+    return context_->shortest_wait_milliseconds(static_cast<int>(bounded));
 }
 
 void EpollLoop::serve_ready(std::span<const epoll_event> ready) {
@@ -105,18 +141,18 @@ void EpollLoop::serve_ready(std::span<const epoll_event> ready) {
     }
 }
 
-void EpollLoop::serve_own(Subject subject, std::uint32_t ready) {
+void EpollLoop::serve_own(Subject subject, std::uint32_t events) {
     switch (subject.kind()) {
         case Subject::Kind::wake_up: {
             eventfd_t count = 0;
             ::eventfd_read(subject.descriptor(), &count);
-            return events().on_wake();
+            return events_.on_wake();
         }
         case Subject::Kind::listener:
-            return events().on_acceptable(subject.descriptor());
+            return events_.on_acceptable(subject.descriptor());
         case Subject::Kind::library:
-            return context().serve_own(subject.descriptor(),
-                                       static_cast<short>(ready & (POLLIN | POLLOUT | POLLHUP)));
+            return context_->serve_own(subject.descriptor(),
+                                       static_cast<short>(events & (POLLIN | POLLOUT | POLLHUP)));
     }
 }
 
@@ -140,7 +176,7 @@ bool EpollLoop::write(SocketEvents& owner) {
 // Level-triggered, one read is enough: the kernel says again what is left. Edge-triggered, a read
 // that does not fill the buffer has emptied the socket, but for what is behind it.
 void EpollLoop::read(SocketEvents& owner) {
-    const Served served = context().read(owner);
+    const Served served = context_->read(owner);
     if (served == Served::close) return owner.socket().close();
     if (!is_edge_triggered() || served == Served::nothing) return;
     if (served == Served::some && !owner.socket().has_more_behind()) return;
