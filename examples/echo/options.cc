@@ -71,7 +71,7 @@ EchoOptions parse_options(int argc, char** argv) {
     app.add_option("--threads", options.threads, "Loop threads; 0: one for each core")
         ->capture_default_str();
     app.add_option("--event-loop", options.event_loop,
-                   "What waits for the sockets: auto, epoll, epoll-level or libuv")
+                   "What waits for the sockets: auto, epoll, epoll-level, poll or libuv")
         ->capture_default_str();
     add_limits(app, options);
     app.add_flag("--share-port", options.share_port, "Share the port with other processes");

@@ -22,20 +22,19 @@ Epoll::Epoll() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) {
     if (!descriptor_.valid()) throw EventLoopFailure{"no descriptor is left for epoll"};
 }
 
-bool Epoll::add(int descriptor, std::uint32_t events, Subject subject) const noexcept {
+bool Epoll::add(int descriptor, std::uint32_t events, Subject subject) noexcept {
     return control(descriptor_.get(), EPOLL_CTL_ADD, descriptor, events, subject);
 }
 
-bool Epoll::change(int descriptor, std::uint32_t events, Subject subject) const noexcept {
-    return control(descriptor_.get(), EPOLL_CTL_MOD, descriptor, events, subject);
+void Epoll::change(int descriptor, std::uint32_t events, Subject subject) noexcept {
+    control(descriptor_.get(), EPOLL_CTL_MOD, descriptor, events, subject);
 }
 
-void Epoll::remove(int descriptor) const noexcept {
+void Epoll::remove(int descriptor) noexcept {
     control(descriptor_.get(), EPOLL_CTL_DEL, descriptor, 0, Subject{std::uint64_t{0}});
 }
 
-std::span<const epoll_event> Epoll::wait(std::span<epoll_event> room,
-                                         int milliseconds) const noexcept {
+std::span<const epoll_event> Epoll::wait(std::span<epoll_event> room, int milliseconds) noexcept {
     const int count =
         ::epoll_wait(descriptor_.get(), room.data(), static_cast<int>(room.size()), milliseconds);
     return room.first(static_cast<std::size_t>(std::max(count, 0)));  // -1: a signal came

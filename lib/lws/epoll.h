@@ -1,57 +1,21 @@
-// The kernel's epoll, and what its events are about.
+// The kernel's epoll: a wait costs no more with many descriptors than with few.
 #pragma once
 
-#include <sys/epoll.h>
-
-#include <cstdint>
-#include <span>
-
 #include "lws/listener.h"
-#include "lws/socket.h"
+#include "lws/waiter.h"
 
 namespace wsecho::lws {
 
-// What an event is about, in the 64 bits that epoll keeps for each descriptor: the owner of a
-// connection, whose address is even, or a descriptor of the loop's own, with its kind.
-class Subject {
-  public:
-    enum class Kind : std::uint8_t { wake_up = 1, listener = 3, library = 5 };
-
-    explicit Subject(std::uint64_t bits) noexcept : bits_(bits) {}
-    explicit Subject(const SocketEvents& owner) noexcept
-        : bits_(reinterpret_cast<std::uintptr_t>(&owner)) {}
-    Subject(Kind kind, int descriptor) noexcept
-        : bits_(static_cast<std::uint64_t>(descriptor) << kind_bits |
-                static_cast<std::uint64_t>(kind)) {}
-
-    [[nodiscard]] std::uint64_t bits() const noexcept { return bits_; }
-    [[nodiscard]] bool is_connection() const noexcept { return (bits_ & 1U) == 0; }
-    [[nodiscard]] SocketEvents& owner() const noexcept {
-        return *reinterpret_cast<SocketEvents*>(bits_);  // NOLINT(performance-no-int-to-ptr)
-    }
-    [[nodiscard]] Kind kind() const noexcept { return static_cast<Kind>(bits_ & kind_mask); }
-    [[nodiscard]] int descriptor() const noexcept { return static_cast<int>(bits_ >> kind_bits); }
-
-  private:
-    static constexpr unsigned kind_bits = 8;
-    static constexpr std::uint64_t kind_mask = (1U << kind_bits) - 1;
-
-    std::uint64_t bits_;
-};
-
-class Epoll {
+class Epoll final : public Waiter {
   public:
     // Throws EventLoopFailure where descriptors have run out.
     Epoll();
 
-    // False: the kernel refuses (memory, or its limit on watches).
-    [[nodiscard]] bool add(int descriptor, std::uint32_t events, Subject subject) const noexcept;
-    bool change(int descriptor, std::uint32_t events, Subject subject) const noexcept;
-    void remove(int descriptor) const noexcept;
-
-    // Fills in events that have come within the time (-1: any); gives those.
+    [[nodiscard]] bool add(int descriptor, std::uint32_t events, Subject subject) noexcept override;
+    void change(int descriptor, std::uint32_t events, Subject subject) noexcept override;
+    void remove(int descriptor) noexcept override;
     [[nodiscard]] std::span<const epoll_event> wait(std::span<epoll_event> room,
-                                                    int milliseconds) const noexcept;
+                                                    int milliseconds) noexcept override;
 
   private:
     Descriptor descriptor_;

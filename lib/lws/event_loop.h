@@ -75,6 +75,8 @@ std::unique_ptr<EventLoop> make_event_loop(std::string_view name, LoopEvents& ev
 // edge-triggered, it tells once what is new.
 enum class Trigger : std::uint8_t { edge, level };
 std::unique_ptr<EventLoop> make_epoll_loop(Trigger trigger, LoopEvents& events);
+// The same on poll(), level-triggered.
+std::unique_ptr<EventLoop> make_poll_loop(LoopEvents& events);
 // libuv's, by libwebsockets' plug-in, which is loaded when the loop is made.
 std::unique_ptr<EventLoop> make_uv_loop(LoopEvents& events);
 

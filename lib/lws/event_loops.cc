@@ -20,6 +20,7 @@ constexpr std::array choices{
     Choice{"epoll", [](LoopEvents& events) { return make_epoll_loop(Trigger::edge, events); }},
     Choice{"epoll-level",
            [](LoopEvents& events) { return make_epoll_loop(Trigger::level, events); }},
+    Choice{"poll", [](LoopEvents& events) { return make_poll_loop(events); }},
     Choice{"libuv", [](LoopEvents& events) { return make_uv_loop(events); }},
 };
 

@@ -81,11 +81,9 @@ static void a_program_of_version_1_gets_the_best_event_loop(void) {
 }
 
 static void each_event_loop_is_chosen_by_its_name(void) {
-    static const char* const names[][2] = {{NULL, "epoll"},
-                                           {"auto", "epoll"},
-                                           {"epoll", "epoll"},
-                                           {"epoll-level", "epoll-level"},
-                                           {"libuv", "libuv"}};
+    static const char* const names[][2] = {{NULL, "epoll"},    {"auto", "epoll"},
+                                           {"epoll", "epoll"}, {"epoll-level", "epoll-level"},
+                                           {"poll", "poll"},   {"libuv", "libuv"}};
     size_t i;
     for (i = 0; i < sizeof names / sizeof names[0]; ++i) {
         wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
@@ -102,7 +100,8 @@ static void an_event_loop_that_is_not_there_is_refused_with_those_that_are(void)
     wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
     options.event_loop = "kqueue";
     claim_refused_field(&options, "event_loop");
-    claim(strstr(wsecho_error_detail(), "auto, epoll, epoll-level, libuv") != NULL, "by name");
+    claim(strstr(wsecho_error_detail(), "auto, epoll, epoll-level, poll, libuv") != NULL,
+          "by name");
     options.event_loop = "";
     claim_refused_field(&options, "event_loop");
 }

@@ -43,7 +43,7 @@ def test_a_unix_socket_is_served_and_its_file_removed(tmp_path: pathlib.Path) ->
     assert not path.exists()
 
 
-@pytest.mark.parametrize("name", ["epoll", "epoll-level", "libuv"])
+@pytest.mark.parametrize("name", ["epoll", "epoll-level", "poll", "libuv"])
 def test_each_event_loop_serves_and_the_statistics_name_it(name: str) -> None:
     with running_echo("--event-loop", name, "--stats") as echo:
         with connect_sync(echo.url()) as connection:
@@ -57,7 +57,7 @@ def test_an_event_loop_that_is_not_there_is_refused_with_those_that_are() -> Non
     ended = run_echo("--event-loop", "kqueue")
     assert ended.status == 2
     assert ended.out == ""
-    assert re.fullmatch(r"wsecho-echo: event_loop: .*auto, epoll, epoll-level, libuv\n", ended.err)
+    assert re.fullmatch(r"wsecho-echo: event_loop: .*auto, epoll, epoll-level, poll, libuv\n", ended.err)
 
 
 def test_another_path_gets_404() -> None:

@@ -23,9 +23,11 @@ PING, PONG = b"\x89\x80" + KEY, b"\x8a\x00"
 READS = ("read", "readv", "recvfrom", "recvmsg", "recvmmsg")
 WRITES = ("write", "writev", "sendto", "sendmsg", "sendmmsg")
 # Many messages share one, or it is another thread's.
-WAITS = ("epoll_wait", "epoll_pwait", "rt_sigtimedwait", "restart_syscall")
+WAITS = ("epoll_wait", "epoll_pwait", "poll", "rt_sigtimedwait", "restart_syscall")
 
-on_every_event_loop = pytest.mark.parametrize("event_loop", ["epoll", "epoll-level", "libuv"])
+on_every_event_loop = pytest.mark.parametrize(
+    "event_loop", ["epoll", "epoll-level", "poll", "libuv"]
+)
 REQUEST = (
     b"GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

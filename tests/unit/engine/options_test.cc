@@ -39,11 +39,11 @@ TEST(options, an_event_loop_is_one_that_there_is_and_others_are_told_which) {
     const auto named = [](const char* name) {
         return [=](ServerOptions& o) { o.event_loop = name; };
     };
-    for (const auto* good : {"auto", "epoll", "epoll-level", "libuv"})
+    for (const auto* good : {"auto", "epoll", "epoll-level", "poll", "libuv"})
         EXPECT_EQ(refused_field(named(good)), "") << good;
     for (const auto* bad : {"", "Epoll", "epoll ", "kqueue"})
         EXPECT_EQ(refused_field(named(bad)), "event_loop") << bad;
-    EXPECT_NE(checked(named("kqueue")).detail().find("auto, epoll, epoll-level, libuv"),
+    EXPECT_NE(checked(named("kqueue")).detail().find("auto, epoll, epoll-level, poll, libuv"),
               std::string::npos);
 }
 

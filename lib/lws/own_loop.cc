@@ -1,6 +1,6 @@
-// The event loop of our own, on epoll: a message costs its read and its write, and nothing else
-// but its share of a wait. libwebsockets keeps and closes the descriptors; it is not asked for
-// each message, since all that it would do then is to call back.
+// The event loop of our own, on epoll or poll(): a message costs its read and its write, and
+// nothing else but its share of a wait. libwebsockets keeps and closes the descriptors; it is not
+// asked for each message, since all that it would do then is to call back.
 #include <poll.h>
 #include <sys/eventfd.h>
 
@@ -15,6 +15,7 @@
 #include "lws/epoll.h"
 #include "lws/event_loop.h"
 #include "lws/foreign_wait.h"
+#include "lws/poll.h"
 
 namespace wsecho::lws {
 
@@ -23,8 +24,9 @@ namespace {
 using runtime::TimePoint;
 using Served = Context::Served;
 
-// Taken from the kernel at once: more would share the wait's cost no better.
-constexpr std::size_t events_per_pass = 512;
+// Taken from the kernel at once. It looks at each socket when it tells of it: of more, the first
+// have left the processor's nearest caches when the last are read. Fewer wait too often.
+constexpr std::size_t events_per_pass = 64;
 // Reads of connections that have more than a buffer's worth, in a pass: then others have their
 // turn.
 constexpr unsigned further_reads_per_pass = 16;
@@ -35,9 +37,9 @@ constexpr std::size_t prefetch_distance = 2;
 // behind an urgent byte, at which recv() stops.
 constexpr std::uint32_t more_behind = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 
-class EpollLoop final : public EventLoop, private ForeignWait {
+class OwnLoop final : public EventLoop, private ForeignWait {
   public:
-    EpollLoop(Trigger trigger, LoopEvents& events);
+    OwnLoop(std::unique_ptr<Waiter> waiter, Trigger trigger, LoopEvents& events);
 
     void run() override;
     void stop() override { stopped_ = true; }
@@ -78,7 +80,7 @@ class EpollLoop final : public EventLoop, private ForeignWait {
 
     const Trigger trigger_;
     LoopEvents& events_;
-    Epoll epoll_;
+    const std::unique_ptr<Waiter> waiter_;
     Descriptor wake_up_;
     std::vector<int> listeners_;
     std::vector<LibraryDescriptor> library_;
@@ -91,20 +93,21 @@ class EpollLoop final : public EventLoop, private ForeignWait {
     std::optional<Context> context_;  // the last: its end closes sockets, which uses the others
 };
 
-EpollLoop::EpollLoop(Trigger trigger, LoopEvents& events)
+OwnLoop::OwnLoop(std::unique_ptr<Waiter> waiter, Trigger trigger, LoopEvents& events)
     : trigger_(trigger),
       events_(events),
+      waiter_(std::move(waiter)),
       wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       now_(std::chrono::steady_clock::now()) {
     const Subject subject{Subject::Kind::wake_up, wake_up_.get()};
-    if (!wake_up_.valid() || !epoll_.add(wake_up_.get(), EPOLLIN, subject))
+    if (!wake_up_.valid() || !waiter_->add(wake_up_.get(), EPOLLIN, subject))
         throw EventLoopFailure{"no descriptor is left for the event loop"};
     context_.emplace(static_cast<ForeignWait&>(*this));
 }
 
-void EpollLoop::run() {
+void OwnLoop::run() {
     while (!stopped_) {
-        const auto ready = epoll_.wait(room_, wait_milliseconds());
+        const auto ready = waiter_->wait(room_, wait_milliseconds());
         now_ = std::chrono::steady_clock::now();
         serve_ready(ready);
         read_unfinished();
@@ -116,7 +119,7 @@ void EpollLoop::run() {
     }
 }
 
-int EpollLoop::wait_milliseconds() {
+int OwnLoop::wait_milliseconds() {
     using std::chrono::milliseconds;
     constexpr int longest = std::numeric_limits<int>::max();
     if (!unfinished_.empty()) return 0;
@@ -127,7 +130,7 @@ int EpollLoop::wait_milliseconds() {
     return context_->shortest_wait_milliseconds(static_cast<int>(bounded));
 }
 
-void EpollLoop::serve_ready(std::span<const epoll_event> ready) {
+void OwnLoop::serve_ready(std::span<const epoll_event> ready) {
     for (std::size_t i = 0; i < ready.size(); ++i) {
         if (i + prefetch_distance < ready.size()) {
             const Subject next{ready[i + prefetch_distance].data.u64};
@@ -141,7 +144,7 @@ void EpollLoop::serve_ready(std::span<const epoll_event> ready) {
     }
 }
 
-void EpollLoop::serve_own(Subject subject, std::uint32_t events) {
+void OwnLoop::serve_own(Subject subject, std::uint32_t events) {
     switch (subject.kind()) {
         case Subject::Kind::wake_up: {
             eventfd_t count = 0;
@@ -156,26 +159,26 @@ void EpollLoop::serve_own(Subject subject, std::uint32_t events) {
     }
 }
 
-void EpollLoop::serve(SocketEvents& owner, std::uint32_t events) {
+void OwnLoop::serve(SocketEvents& owner, std::uint32_t events) {
     if ((events & EPOLLOUT) != 0 && owner.socket().wants_writable() && !write(owner)) return;
     if ((events & more_behind) != 0) owner.socket().set_more_behind();
     if ((events & (EPOLLIN | more_behind)) != 0) read(owner);
 }
 
 // False: the socket is closed, and its owner gone.
-bool EpollLoop::write(SocketEvents& owner) {
+bool OwnLoop::write(SocketEvents& owner) {
     if (Context::write(owner) == Served::close) {
         owner.socket().close();
         return false;
     }
     if (!owner.socket().wants_writable())
-        epoll_.change(owner.socket().descriptor(), interest_in(owner), Subject{owner});
+        waiter_->change(owner.socket().descriptor(), interest_in(owner), Subject{owner});
     return true;
 }
 
 // Level-triggered, one read is enough: the kernel says again what is left. Edge-triggered, a read
 // that does not fill the buffer has emptied the socket, but for what is behind it.
-void EpollLoop::read(SocketEvents& owner) {
+void OwnLoop::read(SocketEvents& owner) {
     const Served served = context_->read(owner);
     if (served == Served::close) return owner.socket().close();
     if (!is_edge_triggered() || served == Served::nothing) return;
@@ -186,7 +189,7 @@ void EpollLoop::read(SocketEvents& owner) {
 }
 
 // In turns. Those that are left have theirs in the next pass, which does not wait.
-void EpollLoop::read_unfinished() {
+void OwnLoop::read_unfinished() {
     for (unsigned i = 0; i < further_reads_per_pass && !unfinished_.empty(); ++i) {
         SocketEvents& owner = *unfinished_.front();
         unfinished_.pop_front();
@@ -196,65 +199,65 @@ void EpollLoop::read_unfinished() {
 }
 
 // Only who is blocked is watched for writing: a Unix socket tells of each read of its peer.
-std::uint32_t EpollLoop::interest_in(SocketEvents& owner) const noexcept {
+std::uint32_t OwnLoop::interest_in(SocketEvents& owner) const noexcept {
     std::uint32_t events = EPOLLIN;
     if (is_edge_triggered()) events |= EPOLLRDHUP | EPOLLPRI | EPOLLET;
     if (owner.socket().wants_writable()) events |= EPOLLOUT;
     return events;
 }
 
-bool EpollLoop::watch(SocketEvents& owner) {
-    return epoll_.add(owner.socket().descriptor(), interest_in(owner), Subject{owner});
+bool OwnLoop::watch(SocketEvents& owner) {
+    return waiter_->add(owner.socket().descriptor(), interest_in(owner), Subject{owner});
 }
 
 // Before the descriptor is closed: a copy of it in another process would keep it watched.
-void EpollLoop::unwatch(SocketEvents& owner) {
-    epoll_.remove(owner.socket().descriptor());
+void OwnLoop::unwatch(SocketEvents& owner) {
+    waiter_->remove(owner.socket().descriptor());
     if (owner.socket().is_unfinished()) std::erase(unfinished_, &owner);
 }
 
 // A change of interest tells anew what is ready already: no edge is lost.
-void EpollLoop::watch_writable(SocketEvents& owner) {
-    epoll_.change(owner.socket().descriptor(), interest_in(owner), Subject{owner});
+void OwnLoop::watch_writable(SocketEvents& owner) {
+    waiter_->change(owner.socket().descriptor(), interest_in(owner), Subject{owner});
 }
 
-void EpollLoop::watch_own(int descriptor, short events, bool watched) {
+void OwnLoop::watch_own(int descriptor, short events, bool watched) {
     const auto changed = static_cast<std::uint32_t>(events);
     const Subject subject{Subject::Kind::library, descriptor};
     const auto found =
         std::find_if(library_.begin(), library_.end(),
                      [=](const LibraryDescriptor& each) { return each.descriptor == descriptor; });
     if (found == library_.end()) {
-        if (watched && epoll_.add(descriptor, changed, subject))
+        if (watched && waiter_->add(descriptor, changed, subject))
             library_.push_back({descriptor, changed});
         return;
     }
     found->events = watched ? found->events | changed : found->events & ~changed;
     if (found->events != 0) {
-        epoll_.change(descriptor, found->events, subject);
+        waiter_->change(descriptor, found->events, subject);
     } else {
-        epoll_.remove(descriptor);
+        waiter_->remove(descriptor);
         library_.erase(found);
     }
 }
 
-void EpollLoop::watch_listener(int descriptor) {
+void OwnLoop::watch_listener(int descriptor) {
     listeners_.push_back(descriptor);
     resume_listeners();
 }
 
-void EpollLoop::resume_listeners() {
+void OwnLoop::resume_listeners() {
     for (const int descriptor : listeners_)  // refused where it is watched already
         static_cast<void>(
-            epoll_.add(descriptor, EPOLLIN, Subject{Subject::Kind::listener, descriptor}));
+            waiter_->add(descriptor, EPOLLIN, Subject{Subject::Kind::listener, descriptor}));
 }
 
-void EpollLoop::pause_listeners() {
+void OwnLoop::pause_listeners() {
     for (const int descriptor : listeners_)
-        epoll_.remove(descriptor);
+        waiter_->remove(descriptor);
 }
 
-void EpollLoop::unwatch_listeners() {
+void OwnLoop::unwatch_listeners() {
     pause_listeners();
     listeners_.clear();
 }
@@ -262,7 +265,11 @@ void EpollLoop::unwatch_listeners() {
 }  // namespace
 
 std::unique_ptr<EventLoop> make_epoll_loop(Trigger trigger, LoopEvents& events) {
-    return std::make_unique<EpollLoop>(trigger, events);
+    return std::make_unique<OwnLoop>(std::make_unique<Epoll>(), trigger, events);
+}
+
+std::unique_ptr<EventLoop> make_poll_loop(LoopEvents& events) {
+    return std::make_unique<OwnLoop>(std::make_unique<Poll>(), Trigger::level, events);
 }
 
 }  // namespace wsecho::lws
