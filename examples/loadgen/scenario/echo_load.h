@@ -60,8 +60,8 @@ class EchoLoad final : public Load {
     static constexpr std::size_t max_row = 16;
     std::array<ClientConnection*, max_row> row_{};  // have been read from, and not sent to since
     std::size_t row_size_ = 0;
-    Time last_arrival_;      // of an answer
-    Time next_look_;         // for what is too old
+    Time last_arrival_;  // of an answer
+    Time next_look_;     // for what is too old
     Time next_flood_;
     std::uint32_t flood_frames_;
 
