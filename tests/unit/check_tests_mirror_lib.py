@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 PURE_LAYERS = ("protocol", "runtime")
-LAYERS = (*PURE_LAYERS, "engine")
+LAYERS = (*PURE_LAYERS, "lws", "engine")
 
 # Headers that only give types a name: there is nothing in them that could go wrong.
 WITHOUT_BEHAVIOUR = {"runtime/time.h"}
