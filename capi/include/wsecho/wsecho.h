@@ -156,7 +156,8 @@ typedef struct wsecho_server_options {
 
     /* What waits for the sockets: "epoll" (wsecho's own, edge-triggered), "epoll-level" (the same,
      * level-triggered), "poll" (the same on poll(), slower with each connection), "libuv" (by
-     * libwebsockets' plug-in, a package of its own), or "auto", the best there is. A name that this build lacks is an error that lists those it has.
+     * libwebsockets' plug-in, a package of its own), or "auto", the best there is. A name that this
+     * build lacks is an error that lists those it has.
      * Default NULL: "auto". See wsecho_server_event_loop(). */
     const char *event_loop;
 } wsecho_server_options;

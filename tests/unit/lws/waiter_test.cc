@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <memory>
 #include <set>
 #include <vector>
 
