@@ -9,7 +9,8 @@
 #   --help        this text
 #
 # Installs what is missing (as root or with sudo). Builds in build/<preset>, with ccache
-# if that is there. A stage that fails does not keep the others from running.
+# if that is there. A stage that fails does not keep the others from running; what it
+# said is told once more at the end, and is in build/stages/NAME.log.
 #
 # Examples:
 #   packaging/test.sh
@@ -88,6 +89,25 @@ test_preset() {
   "$@" ctest --preset "$preset" --parallel "$(nproc)" --timeout "$test_timeout_seconds"
 }
 
+# failed_tests FILE   of ctest's log: each test that failed, and the end of what it printed
+failed_tests() {
+  awk -v most=40 '
+    / Testing: / { count = 0; name = $0; sub(/.* Testing: /, "", name) }
+    { lines[count++] = $0 }
+    /^Test Failed\.$/ {
+      print "--- " name
+      for (i = count > most ? count - most : 0; i < count; ++i) print lines[i]
+    }' "$1"
+}
+
+# tell_again STAGE   why it failed: at the end of a long log, where it is looked for
+tell_again() {
+  local tests="build/$1/Testing/Temporary/LastTest.log"
+  say "Stage $1 failed"
+  if [[ $tests -nt $began_file ]]; then failed_tests "$tests"; fi
+  tail --lines=25 "build/stages/$1.log"
+}
+
 # our_files FIND-TEST...   zero-terminated; without git, so that an unpacked archive does, too
 our_files() {
   find . '(' -path ./build -o -path ./.git ')' -prune -o -type f '(' "$@" ')' -print0
@@ -130,7 +150,10 @@ if command -v ccache >/dev/null; then
   export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
 fi
 
-summary='' failed=0 ran=0
+mkdir -p build/stages
+began_file=build/stages/began
+: >"$began_file"
+summary='' failed=() ran=0
 for stage in "${stages[@]}"; do
   [[ " ${selected[*]} " == *" $stage "* && $skipped != *" $stage "* ]] || continue
   say "Stage $stage: ${about[$stage]}"
@@ -140,21 +163,22 @@ for stage in "${stages[@]}"; do
   (
     set -e
     "stage_$stage"
-  )
-  status=$?
+  ) 2>&1 | tee "build/stages/$stage.log"
+  status=${PIPESTATUS[0]}
   set -e
   ((status != 130 && status != 143)) || exit "$status" # interrupted
   result=passed
   ((++ran))
   if ((status != 0)); then
     result="FAILED (status $status)"
-    ((++failed))
+    failed+=("$stage")
   fi
   summary+=$(printf '%-13s%5d s  %s' "$stage" "$((SECONDS - began))" "$result")$'\n'
 done
 
+for stage in "${failed[@]}"; do tell_again "$stage"; done
 say "Summary"
 printf '%s%-13s%5d s\n' "$summary" total "$SECONDS"
 ((ran)) || die 2 "no stage is left to run"
-((failed == 0)) || die 1 "$failed of $ran stages failed"
+((${#failed[@]} == 0)) || die 1 "${#failed[@]} of $ran stages failed: ${failed[*]}"
 good "All $ran stages passed."
