@@ -185,8 +185,7 @@ void Loop::welcome(lws::Accepted accepted) {
     {
         const std::scoped_lock lock{table_mutex_};
         connection = table_.insert([&](runtime::SlotKey key) {
-            return std::make_unique<Connection>(*this, ConnectionId{index_, key},
-                                                std::move(accepted.address));
+            return pool_.make(*this, ConnectionId{index_, key}, std::move(accepted.address));
         });
     }
     if (connection == nullptr) return;
@@ -239,7 +238,7 @@ void Loop::remove(Connection& connection) {
         counters_.connections.subtract(1);
         shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
     }
-    std::unique_ptr<Connection> ended;
+    Connections::Holder ended;
     {
         const std::scoped_lock lock{table_mutex_};
         ended = table_.extract(connection.id().key());

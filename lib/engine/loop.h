@@ -14,11 +14,13 @@
 #include "engine/fan_out.h"
 #include "engine/observer.h"
 #include "engine/options.h"
+#include "engine/page_memory.h"
 #include "engine/statistics.h"
 #include "lws/event_loop.h"
 #include "lws/listener.h"
 #include "runtime/mailbox.h"
 #include "runtime/outbox.h"
+#include "runtime/pool.h"
 #include "runtime/slot_map.h"
 #include "runtime/spread.h"
 #include "runtime/timer_wheel.h"
@@ -162,7 +164,10 @@ class Loop final : private lws::LoopEvents {
     std::vector<Letter> mail_;
 
     mutable std::mutex table_mutex_;  // taken to change the table, or to read it from elsewhere
-    runtime::SlotMap<Connection> table_;
+    using Connections = runtime::Pool<Connection>;
+    PageMemory memory_;
+    Connections pool_{memory_};
+    runtime::SlotMap<Connection, Connections::Holder> table_;
     std::vector<Connection*> open_;
     Connection* serving_ = nullptr;
 

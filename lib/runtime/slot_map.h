@@ -18,13 +18,14 @@ struct SlotKey {
     friend bool operator==(SlotKey, SlotKey) = default;
 };
 
-template <class Value>
+// The holder owns a value: a std::unique_ptr, of whatever deleter.
+template <class Value, class Holder = std::unique_ptr<Value>>
 class SlotMap {
   public:
     explicit SlotMap(std::uint32_t max_slots) : max_slots_(max_slots) {}
 
     // Nothing when every slot is taken.
-    template <class Make>  // Make: SlotKey -> std::unique_ptr<Value>
+    template <class Make>  // Make: SlotKey -> Holder
     Value* insert(Make&& make) {
         if (free_.empty()) {
             if (slots_.size() == max_slots_) return nullptr;
@@ -47,7 +48,7 @@ class SlotMap {
     }
 
     // The value, for its holder to end it; the key is stale from here on.
-    std::unique_ptr<Value> extract(SlotKey key) {
+    Holder extract(SlotKey key) {
         if (find(key) == nullptr) return nullptr;
         Slot& slot = slots_[key.index];
         free_.push_back(key.index);
@@ -66,7 +67,7 @@ class SlotMap {
 
   private:
     struct Slot {
-        std::unique_ptr<Value> value;
+        Holder value;
         std::uint32_t generation = 1;
     };
 

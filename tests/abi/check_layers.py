@@ -19,7 +19,8 @@ MAY_INCLUDE = {
     "lws": {"lws", "runtime"},
     "engine": {"engine", "lws", "protocol", "runtime"},
 }
-# Layers that know no system: of <...> they may include the C++ standard library only.
+# Layers that know no system: of <...> they may include the C++ standard library, and what a
+# compiler's sanitizers are told, only.
 PURE = {"protocol", "runtime"}
 # Only lib/lws sees these.
 EVENT_LOOP_HEADERS = re.compile(r"^(libwebsockets|lws_\w+|uv)(\.h|/.*)$")
@@ -49,7 +50,7 @@ def wrong_in_layer(layer, quote, name):
         folder = name.split("/")[0]
         if "/" not in name or folder not in MAY_INCLUDE[layer]:
             return f'"{name}": {layer} may include {", ".join(sorted(MAY_INCLUDE[layer]))} only'
-    elif layer in PURE and not is_standard(name):
+    elif layer in PURE and not is_standard(name) and not name.startswith("sanitizer/"):
         return f"<{name}>: {layer} is pure, and includes the standard library only"
     elif layer != "lws" and EVENT_LOOP_HEADERS.match(name):
         return f"<{name}>: only lib/lws sees the event loop"
