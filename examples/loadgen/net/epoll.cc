@@ -9,7 +9,8 @@
 
 namespace wsecho::loadgen {
 
-Epoll::Epoll() : descriptor_(::epoll_create1(EPOLL_CLOEXEC)) {
+Epoll::Epoll(std::size_t events_per_wait)
+    : descriptor_(::epoll_create1(EPOLL_CLOEXEC)), events_(events_per_wait) {
     if (!descriptor_.is_open()) throw std::system_error(errno, std::generic_category(), "epoll");
 }
 

@@ -4,10 +4,11 @@
 
 #include <sys/epoll.h>
 
-#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "net/file_descriptor.h"
 
@@ -15,7 +16,7 @@ namespace wsecho::loadgen {
 
 class Epoll {
   public:
-    Epoll();
+    explicit Epoll(std::size_t events_per_wait);
 
     // For readable, writable and closed. Whoever serves an event reads until there is no more.
     void add(int descriptor, std::uint64_t tag);
@@ -31,7 +32,7 @@ class Epoll {
     int wait_once(std::chrono::nanoseconds at_most);
 
     FileDescriptor descriptor_;
-    std::array<epoll_event, 512> events_{};
+    std::vector<epoll_event> events_;
     std::chrono::nanoseconds waited_{0};
     bool is_precise_ = true;
 };

@@ -20,6 +20,11 @@ constexpr std::uint32_t usual_handshakes = 256;
 constexpr std::chrono::seconds handshake_timeout{10};
 constexpr std::chrono::seconds goodbye_timeout{2};
 constexpr std::string_view unanswered_goodbye = "no answer to the close within 2 s";
+// The kernel looks at each socket when it tells of it. Of many, the first have left the nearest
+// caches when the last are read: with 10,000 connections 512 to a wait cost 4 % more than 32.
+// The sockets of a few stay near, and waits are better shared by all.
+constexpr std::size_t few_connections = 512;
+constexpr std::size_t events_per_wait = 32;
 constexpr std::size_t buffer_size = std::size_t{256} * 1024;
 constexpr std::uint64_t interrupt_tag = UINT64_MAX;
 constexpr std::uint64_t wakeup_tag = UINT64_MAX - 1;
@@ -64,6 +69,7 @@ void Fleet::Counts::add(const Counts& other) {
 Fleet::Fleet(const Endpoint& endpoint, std::uint32_t first, std::uint32_t count,
              Interrupt* interrupt)
     : endpoint_(endpoint),
+      epoll_(count <= few_connections ? few_connections : events_per_wait),
       interrupt_(interrupt),
       connections_(count),
       buffer_(buffer_size),
