@@ -133,7 +133,7 @@ TEST(backpressure, two_answers_to_a_message_stay_in_their_order_as_the_kernel_fi
     int asked = 0;
     const auto ask = [&] {
         client.send_text("two, please");
-        server.await_message(static_cast<std::size_t>(2 * asked++));
+        server.await_message(2 * static_cast<std::size_t>(asked++));
         witness.send_text("been round?");
         witness.read_text();
     };
