@@ -122,7 +122,11 @@ TEST(pool, one_that_comes_and_goes_asks_for_no_memory_anew) {
     Things pool{memory};
     const auto full = make(pool, small_slab / sizeof(Thing));
     ASSERT_EQ(memory.bytes(), small_slab);
-    const Thing* first = pool.make(0U).get();
+    const Thing* first = nullptr;
+    {
+        const auto guest = pool.make(0U);
+        first = guest.get();
+    }
     const auto allocations = memory.allocations();
     std::set<const Thing*> places;
     for (int i = 0; i < 100; ++i) {
