@@ -163,10 +163,12 @@ class Loop final : private lws::LoopEvents {
     runtime::Mailbox<Letter> mailbox_;
     std::vector<Letter> mail_;
 
-    mutable std::mutex table_mutex_;  // taken to change the table, or to read it from elsewhere
+    // Before the table, whose connections end in it; this loop's thread only.
     using Connections = runtime::Pool<Connection>;
     PageMemory memory_;
     Connections pool_{memory_};
+
+    mutable std::mutex table_mutex_;  // taken to change the table, or to read it from elsewhere
     runtime::SlotMap<Connection, Connections::Holder> table_;
     std::vector<Connection*> open_;
     Connection* serving_ = nullptr;

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <limits>
+#include <memory_resource>
 #include <new>
 #include <span>
 

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -37,9 +36,12 @@ class Memory : public std::pmr::memory_resource {
   public:
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] int allocations() const { return allocations_; }
+    void run_out() { has_run_out_ = true; }
+    void recover() { has_run_out_ = false; }
 
   private:
     void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+        if (has_run_out_) throw std::bad_alloc{};
         void* start = source_->allocate(bytes, alignment);
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(start) % alignment, 0U);
         bytes_ += bytes;
@@ -57,6 +59,7 @@ class Memory : public std::pmr::memory_resource {
     std::pmr::memory_resource* source_ = std::pmr::new_delete_resource();
     std::size_t bytes_ = 0;
     int allocations_ = 0;
+    bool has_run_out_ = false;
 };
 
 using Things = Pool<Thing>;
@@ -174,6 +177,21 @@ TEST(pool, one_that_ran_out_of_memory_is_as_it_was) {
     }
     EXPECT_EQ(memory.bytes(), 0U);
     EXPECT_TRUE(pool.make(7U)->whole());
+}
+
+TEST(pool, without_memory_for_another_slab_those_that_are_there_go_on) {
+    Memory memory;
+    Things pool{memory};
+    auto things = make(pool, small_slab / sizeof(Thing));
+    memory.run_out();
+    EXPECT_THROW(static_cast<void>(pool.make(0U)), std::bad_alloc);
+    things.pop_back();
+    things.push_back(pool.make(7U));
+    EXPECT_EQ(things.back()->number, 7U);
+    memory.recover();
+    things.push_back(pool.make(8U));
+    for (const auto& thing : things)
+        EXPECT_TRUE(thing->whole());
 }
 
 TEST(pool, all_memory_goes_back_at_the_end) {
