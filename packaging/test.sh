@@ -27,13 +27,14 @@ root=$(dirname "$here")
 cd "$root"
 
 # In the order in which they run: what fails fast and often comes first.
-stages=(scripts format release run conformance asan tsan tidy)
+stages=(scripts format release run conformance debian13 asan tsan tidy)
 declare -A about=(
   [scripts]="shellcheck, and the tests of the scripts themselves"
   [format]="clang-format would change nothing"
   [release]="unit and integration tests of what users run"
   [run]="packaging/run.sh, with fewer connections and less time"
   [conformance]="the Autobahn TestSuite against wsecho-echo"
+  [debian13]="unit and integration tests under Debian 13, in a root of its own"
   [asan]="the tests under the address and undefined behaviour sanitizers"
   [tsan]="the tests under the thread sanitizer"
   [tidy]="a build by clang, with clang-tidy"
@@ -86,7 +87,8 @@ test_preset() {
   shift
   configure "$preset"
   "$@" cmake --build --preset "$preset"
-  "$@" ctest --preset "$preset" --parallel "$(nproc)" --timeout "$test_timeout_seconds"
+  # Most tests wait more than they compute.
+  "$@" ctest --preset "$preset" --parallel "$((3 * $(nproc)))" --timeout "$test_timeout_seconds"
 }
 
 # failed_tests FILE   of ctest's log: each test that failed, and the end of what it printed
@@ -143,7 +145,15 @@ stage_conformance() {
   "$WSECHO_TEST_PYTHON" tests/conformance/run.py
 }
 
-"$here/install-dependencies.sh" build test lint
+stage_debian13() { as_root packaging/debian13.sh packaging/test.sh --stage release; }
+
+selected_stage() { [[ " ${selected[*]} " == *" $1 "* && $skipped != *" $1 "* ]]; }
+
+needed=(build test)
+for stage in scripts format tidy; do
+  if selected_stage "$stage"; then needed+=(lint) && break; fi
+done
+"$here/install-dependencies.sh" "${needed[@]}"
 WSECHO_TEST_PYTHON=$("$here/test-python.sh")
 export WSECHO_TEST_PYTHON PYTHONDONTWRITEBYTECODE=1
 if command -v ccache >/dev/null; then
@@ -155,7 +165,7 @@ began_file=build/stages/began
 : >"$began_file"
 summary='' failed=() ran=0
 for stage in "${stages[@]}"; do
-  [[ " ${selected[*]} " == *" $stage "* && $skipped != *" $stage "* ]] || continue
+  selected_stage "$stage" || continue
   say "Stage $stage: ${about[$stage]}"
   began=$SECONDS status=0
   # Not 'if (...)': a condition would switch errexit off inside.

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "lws/event_loop.h"
+#include "lws/leftovers.h"
 
 namespace wsecho::lws {
 
@@ -164,8 +165,15 @@ void Context::create(lws_context_creation_info& info) {
 // With libuv two calls, between which the loop runs until libuv has closed every handle that
 // libwebsockets owns (lib/event-libs/libuv/libuv.c, lws_libuv_closewsi()): the second call frees
 // the memory in which those handles live.
+//
+// 4.3 to 5.0 forget to close the descriptor by which lws_cancel_service() wakes them
+// (lib/core-net/close.c, __lws_close_free_wsi_final(), leaves it to lws_pt_destroy(), but with its
+// number already struck out).
 Context::~Context() {
     const std::scoped_lock lock{process_wide()};
+    Leftovers leftovers;
+    for (const int descriptor : own_)
+        leftovers.add(descriptor);
     std::string log;
     captured_log = &log;
     lws_context_destroy(context_);
@@ -173,6 +181,7 @@ Context::~Context() {
         drain_();
         lws_context_destroy(context_);
     }
+    leftovers.close();
     captured_log = nullptr;
 }
 

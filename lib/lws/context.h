@@ -34,6 +34,9 @@ class Context {
     // Closes every socket; on_closed() comes for each.
     ~Context();
 
+    // A descriptor that libwebsockets opened for itself, where the loop learns of one.
+    void note_own(int descriptor) { own_.push_back(descriptor); }
+
     // False: out of memory or of descriptors; the descriptor has been closed.
     [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner);
 
@@ -70,6 +73,7 @@ class Context {
     const std::function<void()> drain_;
     const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
     std::vector<SocketEvents*> writable_;                // not told yet
+    std::vector<int> own_;
     int largest_descriptor_ = -1;
     lws_context* context_ = nullptr;
     lws_vhost* vhost_ = nullptr;

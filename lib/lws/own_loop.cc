@@ -103,6 +103,8 @@ OwnLoop::OwnLoop(std::unique_ptr<Waiter> waiter, Trigger trigger, LoopEvents& ev
     if (!wake_up_.valid() || !waiter_->add(wake_up_.get(), EPOLLIN, subject))
         throw EventLoopFailure{"no descriptor is left for the event loop"};
     context_.emplace(static_cast<ForeignWait&>(*this));
+    for (const LibraryDescriptor& own : library_)
+        context_->note_own(own.descriptor);
 }
 
 void OwnLoop::run() {

@@ -53,6 +53,7 @@ class UvLoop final : public EventLoop {
         return *static_cast<UvLoop*>(handle->data);
     }
     void start_hooks();
+    void note_own_descriptors();
     void close_hooks();
 
     LoopEvents& events_;
@@ -74,6 +75,17 @@ UvLoop::UvLoop(LoopEvents& events) : events_(events) {
         close_hooks();
         throw;
     }
+    note_own_descriptors();
+}
+
+// At first libuv polls for libwebsockets alone.
+void UvLoop::note_own_descriptors() {
+    const auto note = [](uv_handle_t* handle, void* context) {
+        uv_os_fd_t descriptor = -1;
+        if (uv_handle_get_type(handle) == UV_POLL && uv_fileno(handle, &descriptor) == 0)
+            static_cast<Context*>(context)->note_own(descriptor);
+    };
+    uv_walk(&loop_, note, &*context_);
 }
 
 UvLoop::~UvLoop() {

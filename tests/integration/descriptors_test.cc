@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,16 +26,17 @@ wsecho_server_options for_connections(std::uint32_t count) {
     return options;
 }
 
-// All descriptors that the process may still open.
-class EveryDescriptor {
+// Descriptors that nobody else can have: all that the process may still open, or the first of them.
+class TakenDescriptors {
   public:
-    EveryDescriptor() {
-        for (int next = 0; (next = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
+    explicit TakenDescriptors(std::size_t most = std::numeric_limits<std::size_t>::max()) {
+        for (int next = 0;
+             taken_.size() < most && (next = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
             taken_.push_back(next);
     }
-    EveryDescriptor(const EveryDescriptor&) = delete;
-    EveryDescriptor& operator=(const EveryDescriptor&) = delete;
-    ~EveryDescriptor() {
+    TakenDescriptors(const TakenDescriptors&) = delete;
+    TakenDescriptors& operator=(const TakenDescriptors&) = delete;
+    ~TakenDescriptors() {
         for (const int descriptor : taken_)
             ::close(descriptor);
     }
@@ -110,7 +112,11 @@ class Exhausted : public testing::Test {
         return next.payload;
     }
 
+    // poll() takes no more descriptors than the limit allows numbers.
+    static constexpr std::size_t low_numbers = 20;
+
     SoftDescriptorLimit limit_{200};
+    TakenDescriptors low_{low_numbers};
     TestServer server_{with_heartbeat(), {.on_message = echo}};
     RawClient client_ = open_client(server_);
 };
@@ -120,7 +126,7 @@ TEST_F(Exhausted, newcomers_are_dropped_and_those_who_are_in_are_served) {
     newcomers.reserve(20);
     for (int i = 0; i < 20; ++i)
         newcomers.push_back(RawClient::unconnected());
-    auto taken = std::make_unique<EveryDescriptor>();
+    auto taken = std::make_unique<TakenDescriptors>();
     for (auto& newcomer : newcomers) {
         newcomer.connect_to(server_.port());
         newcomer.read_to_end();
@@ -138,8 +144,8 @@ TEST_F(Exhausted, a_connection_that_cannot_even_be_dropped_waits_without_making_
     auto newcomer = RawClient::unconnected();
     const auto usual = cpu_time_of_ten_heartbeats();
     {
-        // Below every number in use: not even a descriptor that is closed can be opened again.
-        const SoftDescriptorLimit none{3};
+        // Below the server's numbers: not even a descriptor that is closed can be opened again.
+        const SoftDescriptorLimit none{low_numbers};
         newcomer.connect_to(server_.port());
         newcomer.send(upgrade_request());
         EXPECT_LT(cpu_time_of_ten_heartbeats(), usual + 150ms);

@@ -41,8 +41,10 @@ int make_socket(int family) {
 
 template <class Address>
 void connect_descriptor(int descriptor, const Address& address) {
-    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        fail("connect");
+    // Interrupted without a signal, too: newer releases of libuv (1.45) have an io_uring, whose end
+    // interrupts the thread that used it last. Linux goes on with what was begun.
+    while (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        if (errno != EINTR) fail("connect");
 }
 
 sockaddr_in ipv4(const char* host, int port) {
