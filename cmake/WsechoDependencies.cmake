@@ -1,4 +1,5 @@
-# What the core links: libwebsockets and libuv, both from the system.
+# What the core links: libwebsockets, and libuv if it shall and can be had, both from the system.
+# WSECHO_EVENT_LOOPS: those that this build has.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
@@ -11,7 +12,19 @@ if(libwebsockets_VERSION VERSION_LESS 4.1)
                       "because older ones cannot load libuv's event loop as a plug-in.")
 endif()
 
-pkg_check_modules(libuv IMPORTED_TARGET libuv)
-if(NOT libuv_FOUND)
-  message(FATAL_ERROR "libuv was not found. On Debian: apt-get install libuv1-dev")
+set(WSECHO_LIBUV AUTO CACHE STRING "The event loop on libuv: ON, OFF, or AUTO: if libuv is there")
+set_property(CACHE WSECHO_LIBUV PROPERTY STRINGS AUTO ON OFF)
+set(WSECHO_EVENT_LOOPS epoll epoll-level poll)
+set(WSECHO_HAS_LIBUV OFF)
+if(WSECHO_LIBUV)
+  pkg_check_modules(libuv IMPORTED_TARGET libuv)
+  if(libuv_FOUND)
+    set(WSECHO_HAS_LIBUV ON)
+    list(APPEND WSECHO_EVENT_LOOPS libuv)
+  elseif(NOT WSECHO_LIBUV STREQUAL "AUTO")
+    message(FATAL_ERROR "libuv was not found. On Debian: apt-get install libuv1-dev. "
+                        "Without it: -DWSECHO_LIBUV=OFF")
+  endif()
 endif()
+list(JOIN WSECHO_EVENT_LOOPS ", " WSECHO_EVENT_LOOP_NAMES)
+message(STATUS "Event loops: ${WSECHO_EVENT_LOOP_NAMES}")

@@ -77,7 +77,7 @@ enum class Trigger : std::uint8_t { edge, level };
 std::unique_ptr<EventLoop> make_epoll_loop(Trigger trigger, LoopEvents& events);
 // The same on poll(), level-triggered.
 std::unique_ptr<EventLoop> make_poll_loop(LoopEvents& events);
-// libuv's, by libwebsockets' plug-in, which is loaded when the loop is made.
+// libuv's, by libwebsockets' plug-in, which is loaded when the loop is made. Not in every build.
 std::unique_ptr<EventLoop> make_uv_loop(LoopEvents& events);
 
 }  // namespace wsecho::lws

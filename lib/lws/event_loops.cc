@@ -1,4 +1,4 @@
-// The event loops to choose from, by name.
+// The event loops to choose from, by name; libuv's is there if libuv was when this was built.
 #include <algorithm>
 #include <array>
 
@@ -21,7 +21,9 @@ constexpr std::array choices{
     Choice{"epoll-level",
            [](LoopEvents& events) { return make_epoll_loop(Trigger::level, events); }},
     Choice{"poll", [](LoopEvents& events) { return make_poll_loop(events); }},
+#ifdef WSECHO_HAS_LIBUV
     Choice{"libuv", [](LoopEvents& events) { return make_uv_loop(events); }},
+#endif
 };
 
 const Choice* find(std::string_view name) {

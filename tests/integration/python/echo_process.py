@@ -22,6 +22,10 @@ def binary() -> pathlib.Path:
         raise RuntimeError("set WSECHO_ECHO to the path of wsecho-echo") from None
 
 
+# Those of the build under test: CTest tells.
+EVENT_LOOPS = os.environ.get("WSECHO_EVENT_LOOPS", "epoll, epoll-level, poll, libuv").split(", ")
+
+
 @dataclass
 class Ended:
     status: int

@@ -9,7 +9,7 @@ import socket
 import subprocess
 
 import pytest
-from echo_process import DEADLINE, EchoProcess, binary, run_echo, running_echo
+from echo_process import DEADLINE, EVENT_LOOPS, EchoProcess, binary, run_echo, running_echo
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as connect_sync
@@ -43,7 +43,7 @@ def test_a_unix_socket_is_served_and_its_file_removed(tmp_path: pathlib.Path) ->
     assert not path.exists()
 
 
-@pytest.mark.parametrize("name", ["epoll", "epoll-level", "poll", "libuv"])
+@pytest.mark.parametrize("name", EVENT_LOOPS)
 def test_each_event_loop_serves_and_the_statistics_name_it(name: str) -> None:
     with running_echo("--event-loop", name, "--stats") as echo:
         with connect_sync(echo.url()) as connection:
@@ -57,7 +57,7 @@ def test_an_event_loop_that_is_not_there_is_refused_with_those_that_are() -> Non
     ended = run_echo("--event-loop", "kqueue")
     assert ended.status == 2
     assert ended.out == ""
-    names = "auto, epoll, epoll-level, poll, libuv"
+    names = ", ".join(["auto", *EVENT_LOOPS])
     assert re.fullmatch(rf"wsecho-echo: event_loop: .*{names}\n", ended.err)
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from echo_process import DEADLINE, EchoProcess, running_echo
+from echo_process import DEADLINE, EVENT_LOOPS, EchoProcess, running_echo
 
 PAYLOAD = b"x" * 256
 KEY = bytes(4)  # a mask of zeros: the payload stays as it is
@@ -25,9 +25,7 @@ WRITES = ("write", "writev", "sendto", "sendmsg", "sendmmsg")
 # Many messages share one, or it is another thread's.
 WAITS = ("epoll_wait", "epoll_pwait", "poll", "rt_sigtimedwait", "restart_syscall")
 
-on_every_event_loop = pytest.mark.parametrize(
-    "event_loop", ["epoll", "epoll-level", "poll", "libuv"]
-)
+on_every_event_loop = pytest.mark.parametrize("event_loop", EVENT_LOOPS)
 REQUEST = (
     b"GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

@@ -39,12 +39,18 @@ TEST(options, an_event_loop_is_one_that_there_is_and_others_are_told_which) {
     const auto named = [](const char* name) {
         return [=](ServerOptions& o) { o.event_loop = name; };
     };
-    for (const auto* good : {"auto", "epoll", "epoll-level", "poll", "libuv"})
+    for (const auto* good : {"auto", "epoll", "epoll-level", "poll"})
         EXPECT_EQ(refused_field(named(good)), "") << good;
     for (const auto* bad : {"", "Epoll", "epoll ", "kqueue"})
         EXPECT_EQ(refused_field(named(bad)), "event_loop") << bad;
-    EXPECT_NE(checked(named("kqueue")).detail().find("auto, epoll, epoll-level, poll, libuv"),
+    EXPECT_NE(checked(named("kqueue")).detail().find("auto, " WSECHO_EVENT_LOOPS),
               std::string::npos);
+}
+
+TEST(options, libuv_is_an_event_loop_where_it_was_built_in) {
+    const std::string built_in = WSECHO_EVENT_LOOPS;
+    const auto refused = refused_field([](ServerOptions& o) { o.event_loop = "libuv"; });
+    EXPECT_EQ(refused.empty(), built_in.find("libuv") != std::string::npos);
 }
 
 TEST(options, a_port_is_minus_one_to_65535) {
