@@ -38,12 +38,22 @@ lws_event_loop_ops operations() {
     return ops;
 }
 
+// By name: 5.0 has a member more.
+lws_plugin_evlib_t as_plugin(const lws_event_loop_ops& ops) {
+    lws_plugin_evlib_t plugin{};
+    plugin.hdr.name = "wsecho";
+    plugin.hdr._class = "lws_evlib_plugin";
+    plugin.hdr.lws_build_hash = LWS_BUILD_HASH;
+    plugin.hdr.api_magic = LWS_PLUGIN_API_MAGIC;
+    plugin.ops = &ops;
+    return plugin;
+}
+
 }  // namespace
 
 void leave_waiting_to(ForeignWait& waiter, lws_context_creation_info& info, ForeignLoops& loops) {
     static const lws_event_loop_ops ops = operations();
-    static const lws_plugin_evlib_t plugin = {
-        {"wsecho", "lws_evlib_plugin", LWS_BUILD_HASH, LWS_PLUGIN_API_MAGIC}, &ops};
+    static const lws_plugin_evlib_t plugin = as_plugin(ops);
     loops = {&waiter};
     info.foreign_loops = loops.data();
     info.event_lib_custom = &plugin;

@@ -94,9 +94,11 @@ def test_without_a_terminal_each_second_is_a_plain_line(echo: EchoProcess) -> No
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", ran.err + ran.out)
 
 
-def test_quiet_says_nothing_on_standard_error(echo: EchoProcess) -> None:
+def test_quiet_says_nothing_but_warnings_on_standard_error(echo: EchoProcess) -> None:
     ran = run_bench(echo.url(), *SHORT, "--quiet")
-    assert (ran.status, ran.err) == (0, "")
+    assert ran.status == 0
+    # A slow machine gives reason to warn.
+    assert all(": warning: " in line for line in ran.err.splitlines()), ran.err
     assert "messages/s" in ran.out
 
 
