@@ -9,7 +9,7 @@ if(NOT libwebsockets_FOUND)
 endif()
 if(libwebsockets_VERSION VERSION_LESS 4.1)
   message(FATAL_ERROR "libwebsockets ${libwebsockets_VERSION} is too old: wsecho needs 4.1 or newer, "
-                      "because older ones cannot load libuv's event loop as a plug-in.")
+                      "because it is tested with no older one, and these get no repairs any more.")
 endif()
 
 set(WSECHO_LIBUV AUTO CACHE STRING "The event loop on libuv: ON, OFF, or AUTO: if libuv is there")

@@ -21,7 +21,7 @@ set -euo pipefail
 # shellcheck source=common.sh
 . "$(dirname "$(readlink -f "$0")")/common.sh"
 
-build_set=(g++ cmake ninja-build pkg-config libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
+build_set=(g++ cmake ninja-build pkg-config libwebsockets-dev libuv1-dev
   libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libjs-chart.js)
 # googletest without its -dev packages has sources only. strace counts system calls;
 # mmdebstrap and its keyring make the old root in which the Autobahn suite still runs.

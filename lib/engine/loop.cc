@@ -290,7 +290,6 @@ void Loop::flush_outbox() {
 }
 
 void Loop::flush_gathered() {
-    served_since_flush_ = 0;
     flush_outbox();
     deliver_fan_out();
     for (const ConnectionId id : dirty_)

@@ -104,8 +104,6 @@ class Loop final : private lws::LoopEvents {
     void served() {
         serving_ = nullptr;
         if (outbox_.full()) flush_outbox();
-        if (!something_waits()) return;
-        if (++served_since_flush_ >= max_served_before_flush) flush_gathered();
     }
     [[nodiscard]] bool serves(const Connection& connection) const noexcept {
         return serving_ == &connection;
@@ -119,10 +117,6 @@ class Loop final : private lws::LoopEvents {
     void give_back_queue(std::unique_ptr<SendQueue> queue);
 
   private:
-    // libuv takes up to 48 times 1,024 events before it ends a pass (uv__io_poll()); what was
-    // gathered for other connections does not wait that long.
-    static constexpr unsigned max_served_before_flush = 64;
-
     void on_wake() override;
     void on_timer() override;
     void on_acceptable(int listener) override;
@@ -178,7 +172,6 @@ class Loop final : private lws::LoopEvents {
     runtime::Outbox<Connection> outbox_;  // of what those answer that are being served
     FanOut fan_out_;
     std::vector<ConnectionId> dirty_;
-    unsigned served_since_flush_ = 0;
     std::vector<ConnectionId> condemned_;
 
     runtime::TimerWheel wheel_;

@@ -71,27 +71,14 @@ SocketEvents* events_of(::lws* wsi) {
     return static_cast<SocketEvents*>(lws_get_opaque_user_data(wsi));
 }
 
-int on_readable(::lws* wsi) {
-    SocketEvents& owner = *events_of(wsi);
-    owner.prefetch();  // on its way to the processor while the kernel copies
-    return Context::of(wsi).read(owner) == Context::Served::close ? -1 : 0;
-}
-
 int on_event(::lws* wsi, lws_callback_reasons reason, void* /*user*/, void* /*in*/,
              std::size_t /*size*/) {
     switch (reason) {
-        case LWS_CALLBACK_RAW_RX_FILE:
-            return on_readable(wsi);
-        case LWS_CALLBACK_RAW_WRITEABLE_FILE:
-            // Not at once: 4.1.6 forgets what is asked for in this callback (ops-raw-file.c,
-            // rops_handle_POLLIN_raw_file()), and a peer that reads slowly would wait for ever.
-            Context::of(wsi).note_writable(*events_of(wsi));
-            return 0;
         case LWS_CALLBACK_RAW_CLOSE_FILE:
         case LWS_CALLBACK_WSI_DESTROY:  // the close may be missing; this never is
             if (SocketEvents* events = events_of(wsi); events != nullptr) {
                 lws_set_opaque_user_data(wsi, nullptr);
-                Context::of(wsi).forget(*events);
+                Context::of(wsi).waiter().unwatch(*events);
                 events->on_closed();
             }
             return 0;
@@ -120,35 +107,18 @@ lws_context_creation_info creation_info() {
 }
 
 std::string why_not(const std::string& log) {
-    if (log.find("evlib") != std::string::npos)
-        return "libwebsockets cannot load its libuv event loop: install the package "
-               "libwebsockets-evlib-uv";
     const auto line = log.substr(0, log.find('\n'));
     return "libwebsockets made no context" + (line.empty() ? line : ": " + line);
 }
 
 }  // namespace
 
-Context::Context(void* uv_loop, std::function<void()> drain)
-    : drain_(std::move(drain)),
-      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)) {
-    ForeignLoops loops{uv_loop};
-    auto info = creation_info();
-    info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN;
-    info.foreign_loops = loops.data();
-    create(info);
-}
-
 Context::Context(ForeignWait& waiter)
-    : waiter_(&waiter),
+    : waiter_(waiter),
       read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)) {
     ForeignLoops loops{};
     auto info = creation_info();
     leave_waiting_to(waiter, info, loops);
-    create(info);
-}
-
-void Context::create(lws_context_creation_info& info) {
     const std::scoped_lock lock{process_wide()};
     const ReasonableDescriptorLimit limit;
     std::string log;
@@ -162,10 +132,6 @@ void Context::create(lws_context_creation_info& info) {
     vhost_ = lws_get_vhost_by_name(context_, "default");
 }
 
-// With libuv two calls, between which the loop runs until libuv has closed every handle that
-// libwebsockets owns (lib/event-libs/libuv/libuv.c, lws_libuv_closewsi()): the second call frees
-// the memory in which those handles live.
-//
 // 4.3 to 5.0 forget to close the descriptor by which lws_cancel_service() wakes them
 // (lib/core-net/close.c, __lws_close_free_wsi_final(), leaves it to lws_pt_destroy(), but with its
 // number already struck out).
@@ -177,10 +143,6 @@ Context::~Context() {
     std::string log;
     captured_log = &log;
     lws_context_destroy(context_);
-    if (drain_) {
-        drain_();
-        lws_context_destroy(context_);
-    }
     leftovers.close();
     captured_log = nullptr;
 }
@@ -196,19 +158,6 @@ Context::Served Context::read(SocketEvents& owner) {
     if (result.read == 0) return Served::nothing;
     if (!owner.on_bytes(buffer.first(result.read))) return Served::close;
     return result.read == buffer.size() ? Served::filled : Served::some;
-}
-
-void Context::serve_writable() {
-    for (std::size_t i = 0; i < writable_.size(); ++i)
-        if (SocketEvents* owner = writable_[i]; owner != nullptr && write(*owner) == Served::close)
-            owner->socket().close();
-    writable_.clear();
-}
-
-// Its socket is about to be closed.
-void Context::forget(SocketEvents& owner) {
-    if (waiter_ != nullptr) waiter_->unwatch(owner);
-    std::replace(writable_.begin(), writable_.end(), &owner, static_cast<SocketEvents*>(nullptr));
 }
 
 Context::Served Context::write(SocketEvents& owner) {
@@ -242,7 +191,7 @@ bool Context::adopt(int descriptor, SocketEvents& owner) {
         return false;
     }
     owner.socket() = Socket{wsi};
-    if (waiter_ == nullptr || waiter_->watch(owner)) return true;
+    if (waiter_.watch(owner)) return true;
     owner.socket().close();
     return false;
 }

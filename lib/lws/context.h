@@ -1,11 +1,10 @@
 // A libwebsockets context without listeners of its own: it keeps and closes the descriptors that
-// it is given. It waits for them by libuv, or leaves the waiting to a loop of ours.
+// it is given, and leaves the waiting for them to a loop of ours.
 #pragma once
 
 #include <libwebsockets.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -24,10 +23,7 @@ class Context {
         filled,   // it did: more is likely
     };
 
-    // On libuv's loop, by libwebsockets' plug-in; `drain` runs that loop until it is empty.
     // Throws EventLoopFailure.
-    Context(void* uv_loop, std::function<void()> drain);
-    // On a loop of ours. Throws EventLoopFailure.
     explicit Context(ForeignWait& waiter);
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
@@ -45,34 +41,18 @@ class Context {
     // The owner, which wants it, is told that its socket takes bytes again.
     [[nodiscard]] static Served write(SocketEvents& owner);
 
-    // --- For libuv's loop ---
-
-    // At the end of a pass: who wants to be told that his socket takes bytes again, is.
-    void serve_writable();
-
-    // --- For a loop of ours ---
-
     // A descriptor of libwebsockets' own is ready.
     void serve_own(int descriptor, short events);
     [[nodiscard]] int shortest_wait_milliseconds(int milliseconds) {
         return lws::shortest_wait_milliseconds(context_, milliseconds);
     }
 
-    // --- For what libwebsockets calls back ---
-
     static Context& of(::lws* wsi);
-    void note_writable(SocketEvents& owner) { writable_.push_back(&owner); }
-    void forget(SocketEvents& owner);
-    // Null where libwebsockets waits.
-    [[nodiscard]] ForeignWait* waiter() const noexcept { return waiter_; }
+    [[nodiscard]] ForeignWait& waiter() const noexcept { return waiter_; }
 
   private:
-    void create(lws_context_creation_info& info);
-
-    ForeignWait* const waiter_ = nullptr;
-    const std::function<void()> drain_;
+    ForeignWait& waiter_;
     const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
-    std::vector<SocketEvents*> writable_;                // not told yet
     std::vector<int> own_;
     int largest_descriptor_ = -1;
     lws_context* context_ = nullptr;

@@ -1,6 +1,7 @@
 #include "lws/epoll.h"
 
 #include <algorithm>
+#include <span>
 
 #include "lws/event_loop.h"
 
@@ -34,10 +35,11 @@ void Epoll::remove(int descriptor) noexcept {
     control(descriptor_.get(), EPOLL_CTL_DEL, descriptor, 0, Subject{std::uint64_t{0}});
 }
 
-std::span<const epoll_event> Epoll::wait(std::span<epoll_event> room, int milliseconds) noexcept {
+void Epoll::wait(int milliseconds, ReadyEvents& ready) {
     const int count =
-        ::epoll_wait(descriptor_.get(), room.data(), static_cast<int>(room.size()), milliseconds);
-    return room.first(static_cast<std::size_t>(std::max(count, 0)));  // -1: a signal came
+        ::epoll_wait(descriptor_.get(), room_.data(), static_cast<int>(room_.size()), milliseconds);
+    const auto told = static_cast<std::size_t>(std::max(count, 0));  // -1: a signal came
+    ready.on_ready(std::span{room_}.first(told));
 }
 
 }  // namespace wsecho::lws

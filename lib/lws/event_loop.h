@@ -71,13 +71,4 @@ std::string_view resolve_event_loop(std::string_view name);
 std::string event_loop_names();
 std::unique_ptr<EventLoop> make_event_loop(std::string_view name, LoopEvents& events);
 
-// Our own on epoll. Level-triggered, the kernel tells again and again what has not been read;
-// edge-triggered, it tells once what is new.
-enum class Trigger : std::uint8_t { edge, level };
-std::unique_ptr<EventLoop> make_epoll_loop(Trigger trigger, LoopEvents& events);
-// The same on poll(), level-triggered.
-std::unique_ptr<EventLoop> make_poll_loop(LoopEvents& events);
-// libuv's, by libwebsockets' plug-in, which is loaded when the loop is made. Not in every build.
-std::unique_ptr<EventLoop> make_uv_loop(LoopEvents& events);
-
 }  // namespace wsecho::lws

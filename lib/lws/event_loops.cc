@@ -2,27 +2,36 @@
 #include <algorithm>
 #include <array>
 
+#include "lws/epoll.h"
 #include "lws/event_loop.h"
+#include "lws/own_loop.h"
+#include "lws/poll.h"
+#ifdef WSECHO_HAS_LIBUV
+#include "lws/libuv.h"
+#endif
 
 namespace wsecho::lws {
 
 namespace {
 
-using Maker = std::unique_ptr<EventLoop> (*)(LoopEvents&);
-
 struct Choice {
     std::string_view name;
-    Maker make;
+    std::unique_ptr<Waiter> (*make_waiter)();
+    Trigger trigger;
 };
+
+template <class Kind>
+std::unique_ptr<Waiter> make_waiter() {
+    return std::make_unique<Kind>();
+}
 
 // The best first: it is what "auto" means.
 constexpr std::array choices{
-    Choice{"epoll", [](LoopEvents& events) { return make_epoll_loop(Trigger::edge, events); }},
-    Choice{"epoll-level",
-           [](LoopEvents& events) { return make_epoll_loop(Trigger::level, events); }},
-    Choice{"poll", [](LoopEvents& events) { return make_poll_loop(events); }},
+    Choice{"epoll", make_waiter<Epoll>, Trigger::edge},
+    Choice{"epoll-level", make_waiter<Epoll>, Trigger::level},
+    Choice{"poll", make_waiter<Poll>, Trigger::level},
 #ifdef WSECHO_HAS_LIBUV
-    Choice{"libuv", [](LoopEvents& events) { return make_uv_loop(events); }},
+    Choice{"libuv", make_waiter<Libuv>, Trigger::level},
 #endif
 };
 
@@ -50,7 +59,7 @@ std::string event_loop_names() {
 std::unique_ptr<EventLoop> make_event_loop(std::string_view name, LoopEvents& events) {
     const Choice* choice = find(name);
     if (choice == nullptr) throw EventLoopFailure{"there is no such event loop"};
-    return choice->make(events);
+    return make_own_loop(choice->make_waiter(), choice->trigger, events);
 }
 
 }  // namespace wsecho::lws

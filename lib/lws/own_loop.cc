@@ -1,21 +1,20 @@
-// The event loop of our own, on epoll or poll(): a message costs its read and its write, and
-// nothing else but its share of a wait. libwebsockets keeps and closes the descriptors; it is not
-// asked for each message, since all that it would do then is to call back.
+// A message costs its read and its write, and nothing else but its share of a wait. libwebsockets
+// keeps and closes the descriptors; it is not asked for each message, since all that it would do
+// then is to call back.
+#include "lws/own_loop.h"
+
 #include <poll.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <limits>
 #include <optional>
 #include <vector>
 
 #include "lws/context.h"
-#include "lws/epoll.h"
-#include "lws/event_loop.h"
 #include "lws/foreign_wait.h"
-#include "lws/poll.h"
+#include "lws/listener.h"
 
 namespace wsecho::lws {
 
@@ -24,9 +23,6 @@ namespace {
 using runtime::TimePoint;
 using Served = Context::Served;
 
-// Taken from the kernel at once. It looks at each socket when it tells of it: of more, the first
-// have left the processor's nearest caches when the last are read. Fewer wait too often.
-constexpr std::size_t events_per_pass = 64;
 // Reads of connections that have more than a buffer's worth, in a pass: then others have their
 // turn.
 constexpr unsigned further_reads_per_pass = 16;
@@ -37,7 +33,7 @@ constexpr std::size_t prefetch_distance = 2;
 // behind an urgent byte, at which recv() stops.
 constexpr std::uint32_t more_behind = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 
-class OwnLoop final : public EventLoop, private ForeignWait {
+class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents {
   public:
     OwnLoop(std::unique_ptr<Waiter> waiter, Trigger trigger, LoopEvents& events);
 
@@ -65,7 +61,8 @@ class OwnLoop final : public EventLoop, private ForeignWait {
 
     [[nodiscard]] bool is_edge_triggered() const noexcept { return trigger_ == Trigger::edge; }
     [[nodiscard]] int wait_milliseconds();
-    void serve_ready(std::span<const epoll_event> ready);
+    void on_ready(std::span<const epoll_event> batch) override;
+    void serve_batch(std::span<const epoll_event> batch);
     void serve_own(Subject subject, std::uint32_t events);
     void serve(SocketEvents& owner, std::uint32_t events);
     bool write(SocketEvents& owner);
@@ -87,7 +84,6 @@ class OwnLoop final : public EventLoop, private ForeignWait {
     TimePoint now_;
     std::optional<TimePoint> armed_;
     bool stopped_ = false;
-    std::array<epoll_event, events_per_pass> room_{};
     // Edge-triggered: there is more to read, which the kernel will not say again. Each once.
     std::deque<SocketEvents*> unfinished_;
     std::optional<Context> context_;  // the last: its end closes sockets, which uses the others
@@ -108,17 +104,21 @@ OwnLoop::OwnLoop(std::unique_ptr<Waiter> waiter, Trigger trigger, LoopEvents& ev
 }
 
 void OwnLoop::run() {
-    while (!stopped_) {
-        const auto ready = waiter_->wait(room_, wait_milliseconds());
-        now_ = std::chrono::steady_clock::now();
-        serve_ready(ready);
-        read_unfinished();
-        if (armed_ && *armed_ <= now_) {
-            armed_.reset();
-            events_.on_timer();
-        }
-        events_.on_pass_end();
+    while (!stopped_)
+        waiter_->wait(wait_milliseconds(), *this);
+}
+
+// A pass, of which there may be several in a wait.
+void OwnLoop::on_ready(std::span<const epoll_event> batch) {
+    if (stopped_) return;
+    now_ = std::chrono::steady_clock::now();
+    serve_batch(batch);
+    read_unfinished();
+    if (armed_ && *armed_ <= now_) {
+        armed_.reset();
+        events_.on_timer();
     }
+    events_.on_pass_end();
 }
 
 int OwnLoop::wait_milliseconds() {
@@ -132,17 +132,17 @@ int OwnLoop::wait_milliseconds() {
     return context_->shortest_wait_milliseconds(static_cast<int>(bounded));
 }
 
-void OwnLoop::serve_ready(std::span<const epoll_event> ready) {
-    for (std::size_t i = 0; i < ready.size(); ++i) {
-        if (i + prefetch_distance < ready.size()) {
-            const Subject next{ready[i + prefetch_distance].data.u64};
+void OwnLoop::serve_batch(std::span<const epoll_event> batch) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (i + prefetch_distance < batch.size()) {
+            const Subject next{batch[i + prefetch_distance].data.u64};
             if (next.is_connection()) next.owner().prefetch();
         }
-        const Subject subject{ready[i].data.u64};
+        const Subject subject{batch[i].data.u64};
         if (subject.is_connection())
-            serve(subject.owner(), ready[i].events);
+            serve(subject.owner(), batch[i].events);
         else
-            serve_own(subject, ready[i].events);
+            serve_own(subject, batch[i].events);
     }
 }
 
@@ -266,12 +266,9 @@ void OwnLoop::unwatch_listeners() {
 
 }  // namespace
 
-std::unique_ptr<EventLoop> make_epoll_loop(Trigger trigger, LoopEvents& events) {
-    return std::make_unique<OwnLoop>(std::make_unique<Epoll>(), trigger, events);
-}
-
-std::unique_ptr<EventLoop> make_poll_loop(LoopEvents& events) {
-    return std::make_unique<OwnLoop>(std::make_unique<Poll>(), Trigger::level, events);
+std::unique_ptr<EventLoop> make_own_loop(std::unique_ptr<Waiter> waiter, Trigger trigger,
+                                         LoopEvents& events) {
+    return std::make_unique<OwnLoop>(std::move(waiter), trigger, events);
 }
 
 }  // namespace wsecho::lws

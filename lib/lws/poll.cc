@@ -1,6 +1,7 @@
 #include "lws/poll.h"
 
 #include <new>
+#include <span>
 
 namespace wsecho::lws {
 
@@ -43,20 +44,20 @@ void Poll::remove(int descriptor) noexcept {
 
 // Where more are ready than there is room for, each has its turn: the next wait goes on behind the
 // last that was told.
-std::span<const epoll_event> Poll::wait(std::span<epoll_event> room, int milliseconds) noexcept {
-    int ready = ::poll(watched_.data(), watched_.size(), milliseconds);
+void Poll::wait(int milliseconds, ReadyEvents& ready) {
+    int waiting = ::poll(watched_.data(), watched_.size(), milliseconds);
     std::size_t told = 0;
-    for (std::size_t looked = 0; ready > 0 && looked < watched_.size() && told < room.size();
+    for (std::size_t looked = 0; waiting > 0 && looked < watched_.size() && told < room_.size();
          ++looked, ++next_) {
         if (next_ >= watched_.size()) next_ = 0;
         const pollfd& each = watched_[next_];
         if (each.revents == 0) continue;
-        --ready;
-        epoll_event& event = room[told++];
+        --waiting;
+        epoll_event& event = room_[told++];
         event.events = static_cast<std::uint16_t>(each.revents);
         event.data.u64 = entry_of(each.fd)->subject;
     }
-    return room.first(told);
+    ready.on_ready(std::span{room_}.first(told));
 }
 
 }  // namespace wsecho::lws

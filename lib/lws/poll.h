@@ -4,6 +4,7 @@
 
 #include <poll.h>
 
+#include <array>
 #include <vector>
 
 #include "lws/waiter.h"
@@ -15,8 +16,7 @@ class Poll final : public Waiter {
     [[nodiscard]] bool add(int descriptor, std::uint32_t events, Subject subject) noexcept override;
     void change(int descriptor, std::uint32_t events, Subject subject) noexcept override;
     void remove(int descriptor) noexcept override;
-    [[nodiscard]] std::span<const epoll_event> wait(std::span<epoll_event> room,
-                                                    int milliseconds) noexcept override;
+    void wait(int milliseconds, ReadyEvents& ready) override;
 
   private:
     struct Entry {
@@ -31,6 +31,7 @@ class Poll final : public Waiter {
     std::vector<pollfd> watched_;
     std::vector<Entry> entries_;  // by descriptor
     std::size_t next_ = 0;        // where the next wait begins to look
+    std::array<epoll_event, events_per_batch> room_{};
 };
 
 }  // namespace wsecho::lws

@@ -48,10 +48,8 @@ WriteResult Socket::write(std::span<const iovec> parts) const noexcept {
 
 void Socket::want_writable() noexcept {
     wants_writable_ = true;
-    if (ForeignWait* waiter = Context::of(handle_).waiter(); waiter != nullptr)
-        waiter->watch_writable(*static_cast<SocketEvents*>(lws_get_opaque_user_data(handle_)));
-    else
-        lws_callback_on_writable(handle_);
+    Context::of(handle_).waiter().watch_writable(
+        *static_cast<SocketEvents*>(lws_get_opaque_user_data(handle_)));
 }
 
 void Socket::shut_down_writing() const noexcept {

@@ -38,6 +38,20 @@ class Subject {
     std::uint64_t bits_;
 };
 
+// Taken from the kernel at once. It looks at each socket when it tells of it: of more, the first
+// have left the processor's nearest caches when the last are read. Of fewer, there are too many
+// waits.
+inline constexpr std::size_t events_per_batch = 64;
+
+// What a wait tells, from inside it: each descriptor once in a batch.
+class ReadyEvents {
+  public:
+    virtual void on_ready(std::span<const epoll_event> batch) = 0;
+
+  protected:
+    ~ReadyEvents() = default;
+};
+
 // Events are in epoll's bits. A descriptor is removed before it is closed.
 class Waiter {
   public:
@@ -52,9 +66,9 @@ class Waiter {
     virtual void change(int descriptor, std::uint32_t events, Subject subject) noexcept = 0;
     virtual void remove(int descriptor) noexcept = 0;
 
-    // Fills in events that have come within the time (-1: any); gives those.
-    [[nodiscard]] virtual std::span<const epoll_event> wait(std::span<epoll_event> room,
-                                                            int milliseconds) noexcept = 0;
+    // Waits for events for the time at most (-1: any), and tells of them: one batch of what has
+    // come, or several; an empty one where nothing has.
+    virtual void wait(int milliseconds, ReadyEvents& ready) = 0;
 };
 
 }  // namespace wsecho::lws

@@ -60,7 +60,7 @@ enum wsecho_error {
     WSECHO_ERR_PERMISSION = -102,          /* for example a port below 1024 */
     WSECHO_ERR_DESCRIPTOR_LIMIT = -103,    /* the detail names the limit and what is needed */
     WSECHO_ERR_OUT_OF_MEMORY = -104,
-    WSECHO_ERR_EVENT_LOOP = -105, /* libwebsockets or its libuv plug-in is missing a part */
+    WSECHO_ERR_EVENT_LOOP = -105, /* libwebsockets or libuv makes none */
     WSECHO_ERR_SYSTEM = -106,
 
     /* -200 to -299: a connection cannot do it. */
@@ -155,8 +155,8 @@ typedef struct wsecho_server_options {
     /* --- Added in version 2 --- */
 
     /* What waits for the sockets: "epoll" (wsecho's own, edge-triggered), "epoll-level" (the same,
-     * level-triggered), "poll" (the same on poll(), slower with each connection), "libuv" (by
-     * libwebsockets' plug-in, a package of its own), or "auto", the best there is. A name that this
+     * level-triggered), "poll" (the same on poll(), slower with each connection), "libuv" (the same
+     * on libuv, if the library was built with it), or "auto", the best there is. A name that this
      * build lacks is an error that lists those it has.
      * Default NULL: "auto". See wsecho_server_event_loop(). */
     const char *event_loop;
