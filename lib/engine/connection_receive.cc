@@ -34,7 +34,8 @@ void Connection::receive_frames(std::span<std::uint8_t> input) {
 
 void Connection::receive_data(const FramePiece& piece) {
     protocol::Message message;
-    switch (assembler_.add(piece, loop_.options().max_message_bytes, message)) {
+    switch (
+        assembler_.add(piece, loop_.options().max_message_bytes, loop_.spare_buffers(), message)) {
         case MessageAssembler::Outcome::incomplete:
             return;
         case MessageAssembler::Outcome::too_big:
@@ -48,7 +49,7 @@ void Connection::receive_data(const FramePiece& piece) {
     // Another cache line: written only where it is looked at.
     if (loop_.options().idle_timeout.count() > 0) last_message_ = last_heard_;
     if (!loop_.observer().on_message(id_, message.is_text, message.payload)) callback_failed();
-    assembler_.release();
+    assembler_.release(loop_.spare_buffers());
 }
 
 void Connection::receive_control(const FramePiece& piece) {

@@ -249,7 +249,7 @@ void Loop::remove(Connection& connection) {
 }
 
 std::unique_ptr<SendQueue> Loop::take_queue() {
-    if (queues_.empty()) return std::make_unique<SendQueue>(chunks_);
+    if (queues_.empty()) return std::make_unique<SendQueue>(message_memory_);
     auto queue = std::move(queues_.back());
     queues_.pop_back();
     return queue;

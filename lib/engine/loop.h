@@ -111,6 +111,9 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] runtime::Outbox<Connection>& outbox() noexcept { return outbox_; }
     void flush_outbox();
     [[nodiscard]] FanOut& fan_out() noexcept { return fan_out_; }
+    [[nodiscard]] protocol::SpareBuffers& spare_buffers() noexcept {
+        return message_memory_.buffers;
+    }
     void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
     void condemn(Connection& connection) { condemned_.push_back(connection.id()); }
     std::unique_ptr<SendQueue> take_queue();
@@ -161,13 +164,13 @@ class Loop final : private lws::LoopEvents {
     using Connections = runtime::Pool<Connection>;
     PageMemory memory_;
     Connections pool_{memory_};
+    MessageMemory message_memory_{memory_};
 
     mutable std::mutex table_mutex_;  // taken to change the table, or to read it from elsewhere
     runtime::SlotMap<Connection, Connections::Holder> table_;
     std::vector<Connection*> open_;
     Connection* serving_ = nullptr;
 
-    ChunkPool chunks_;
     std::vector<std::unique_ptr<SendQueue>> queues_;
     runtime::Outbox<Connection> outbox_;  // of what those answer that are being served
     FanOut fan_out_;

@@ -7,33 +7,17 @@
 
 namespace wsecho::engine {
 
-std::unique_ptr<Chunk> ChunkPool::take() {
-    if (kept_ == 0) return std::unique_ptr<Chunk>{new Chunk};  // its bytes need no zeros
-    auto chunk = std::move(free_[--kept_]);
-    chunk->size = 0;
-    return chunk;
-}
-
-void ChunkPool::give_back(std::unique_ptr<Chunk> chunk) noexcept {
-    if (kept_ < max_kept) free_[kept_++] = std::move(chunk);
-}
-
-SendQueue::~SendQueue() {
-    for (Entry& entry : entries_)
-        if (auto* chunk = std::get_if<std::unique_ptr<Chunk>>(&entry.content); chunk && *chunk)
-            pool_.give_back(std::move(*chunk));
-}
-
 std::span<const std::uint8_t> SendQueue::Entry::rest() const noexcept {
     if (const auto* message = std::get_if<SharedMessage>(&content))
         return (*message)->frame().subspan(offset);
-    const Chunk& chunk = *std::get<std::unique_ptr<Chunk>>(content);
+    if (const auto* large = std::get_if<Large>(&content)) return std::span{**large}.subspan(offset);
+    const Chunk& chunk = *std::get<ChunkHolder>(content);
     return std::span{chunk.bytes.data(), chunk.size}.subspan(offset);
 }
 
 Chunk& SendQueue::chunk_with_room() {
     if (open_chunk_ != nullptr && open_chunk_->size < Chunk::capacity) return *open_chunk_;
-    auto chunk = pool_.take();
+    auto chunk = memory_.chunks.make();
     Chunk& taken = *chunk;
     entries_.push_back({std::move(chunk), 0});
     open_chunk_ = &taken;
@@ -55,10 +39,20 @@ void SendQueue::append(const protocol::ServerHeader& header,
 
 void SendQueue::append_rest(std::span<const std::uint8_t> header,
                             std::span<const std::uint8_t> payload) {
-    if (header.size() + payload.size() > Chunk::capacity)
-        return append(std::make_shared<const PreparedMessage>(header, payload));
+    if (header.size() + payload.size() > Chunk::capacity) return append_large(header, payload);
     gather(header);
     gather(payload);
+}
+
+void SendQueue::append_large(std::span<const std::uint8_t> header,
+                             std::span<const std::uint8_t> payload) {
+    Large large = memory_.buffers.take();
+    large->reserve(header.size() + payload.size());
+    large->insert(large->end(), header.begin(), header.end());
+    large->insert(large->end(), payload.begin(), payload.end());
+    bytes_ += large->size();
+    entries_.push_back({std::move(large), 0});
+    open_chunk_ = nullptr;
 }
 
 void SendQueue::gather(std::span<const std::uint8_t> bytes) {
@@ -89,10 +83,9 @@ std::size_t SendQueue::peek(std::span<iovec> parts) const noexcept {
 
 void SendQueue::drop_first() {
     Entry& entry = entries_[first_++];
-    if (auto* chunk = std::get_if<std::unique_ptr<Chunk>>(&entry.content))
-        pool_.give_back(std::move(*chunk));
-    else
-        entry.content = SharedMessage{};
+    if (auto* large = std::get_if<Large>(&entry.content))
+        memory_.buffers.give_back(std::move(*large));
+    entry.content = SharedMessage{};
 }
 
 void SendQueue::consume(std::size_t written) {

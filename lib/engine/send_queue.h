@@ -1,47 +1,47 @@
 // Encoded bytes that wait for one connection's socket. Small frames are gathered in chunks, so
-// that many of them leave in one write; large and shared ones wait as they are, uncopied.
+// that many of them leave in one write; large ones have a buffer of their own, shared ones wait as
+// they are, uncopied.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <variant>
 #include <vector>
 
 #include "engine/prepared_message.h"
+#include "protocol/spare_buffers.h"
+#include "runtime/pool.h"
 
 struct iovec;
 
 namespace wsecho::engine {
 
-// Gathered bytes: a page at the most with what the allocator adds.
+// Gathered bytes: a page.
 struct Chunk {
-    static constexpr std::size_t capacity = 4096 - 32;
+    static constexpr std::size_t capacity = runtime::page_bytes - sizeof(std::size_t);
+    Chunk() noexcept {}  // NOLINT(*-member-init, *-equals-default): its bytes need no zeros
     std::size_t size = 0;
     std::array<std::uint8_t, capacity> bytes;
 };
 
-// Chunks of one loop, kept for use again: no allocation for each message.
-class ChunkPool {
-  public:
-    std::unique_ptr<Chunk> take();
-    void give_back(std::unique_ptr<Chunk> chunk) noexcept;
-
-  private:
-    static constexpr std::size_t max_kept = 1024;
-    // No vector: giving back needs no memory.
-    std::array<std::unique_ptr<Chunk>, max_kept> free_;
-    std::size_t kept_ = 0;
+// Where the messages of one loop lie while they wait: used again, not allocated for each.
+struct MessageMemory {
+    explicit MessageMemory(std::pmr::memory_resource& memory) noexcept : chunks(memory) {}
+    runtime::Pool<Chunk> chunks;
+    protocol::SpareBuffers buffers;
 };
 
 class SendQueue {
   public:
-    explicit SendQueue(ChunkPool& pool) : pool_(pool) {}
+    // The memory outlives the queue.
+    explicit SendQueue(MessageMemory& memory) : memory_(memory) {}
     SendQueue(const SendQueue&) = delete;
     SendQueue& operator=(const SendQueue&) = delete;
-    ~SendQueue();
+    ~SendQueue() = default;
 
     [[nodiscard]] bool empty() const noexcept { return first_ == entries_.size(); }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
@@ -58,17 +58,20 @@ class SendQueue {
     void consume(std::size_t written);
 
   private:
+    using ChunkHolder = runtime::Pool<Chunk>::Holder;
+    using Large = std::unique_ptr<protocol::Buffer>;
     struct Entry {
-        std::variant<std::unique_ptr<Chunk>, SharedMessage> content;
+        std::variant<ChunkHolder, Large, SharedMessage> content;
         std::size_t offset = 0;
         [[nodiscard]] std::span<const std::uint8_t> rest() const noexcept;
     };
 
+    void append_large(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void gather(std::span<const std::uint8_t> bytes);
     Chunk& chunk_with_room();
     void drop_first();
 
-    ChunkPool& pool_;
+    MessageMemory& memory_;
     std::vector<Entry> entries_;
     Chunk* open_chunk_ = nullptr;  // the last entry, if that is a chunk: it may have room
     std::size_t first_ = 0;        // entries before it are done

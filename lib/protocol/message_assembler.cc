@@ -12,7 +12,7 @@ constexpr std::size_t first_reserve = 64UL * 1024;
 }  // namespace
 
 MessageAssembler::Outcome MessageAssembler::add(const FramePiece& piece, std::size_t max_size,
-                                                Message& message) {
+                                                SpareBuffers& spare, Message& message) {
     const bool starts_message = piece.first && piece.opcode != Opcode::continuation;
     if (starts_message) {
         is_text_ = piece.opcode == Opcode::text;
@@ -29,7 +29,7 @@ MessageAssembler::Outcome MessageAssembler::add(const FramePiece& piece, std::si
         return Outcome::complete;
     }
     if (!buffer_) {
-        buffer_ = std::make_unique<std::vector<std::uint8_t>>();
+        buffer_ = spare.take();
         buffer_->reserve(
             static_cast<std::size_t>(std::min<std::uint64_t>(piece.frame_size, first_reserve)));
     }

@@ -6,9 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
+#include <utility>
 
 #include "protocol/frame_decoder.h"
+#include "protocol/spare_buffers.h"
 #include "protocol/utf8.h"
 
 namespace wsecho::protocol {
@@ -26,10 +27,14 @@ class MessageAssembler {
     // either the piece itself (a message that arrived whole is never copied) or a buffer of the
     // assembler's that lives until release(). A frame that would carry the message over
     // `max_size` is refused at its header, before any of it is stored.
-    Outcome add(const FramePiece& piece, std::size_t max_size, Message& message);
+    // `spare` is where the buffer is taken from.
+    Outcome add(const FramePiece& piece, std::size_t max_size, SpareBuffers& spare,
+                Message& message);
 
     // The complete message is done with: an idle connection keeps no buffer.
-    void release() noexcept { buffer_.reset(); }
+    void release(SpareBuffers& spare) noexcept {
+        if (buffer_) spare.give_back(std::move(buffer_));
+    }
 
     // Bytes of an unfinished message held in memory.
     [[nodiscard]] std::size_t held() const noexcept { return buffer_ ? buffer_->size() : 0; }
@@ -38,7 +43,7 @@ class MessageAssembler {
     Outcome finish(const FramePiece& piece, Message& message);
 
     // Absent while no message is in parts, so that an idle connection pays one pointer.
-    std::unique_ptr<std::vector<std::uint8_t>> buffer_;
+    std::unique_ptr<Buffer> buffer_;
     Utf8Validator utf8_;
     bool is_text_ = false;
 };

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <deque>
+#include <memory_resource>
 #include <random>
 
 #include "bytes.h"
@@ -16,6 +17,10 @@ namespace {
 using protocol::Opcode;
 using protocol::ServerHeader;
 using test::Bytes;
+
+struct Memory : MessageMemory {
+    Memory() : MessageMemory(*std::pmr::new_delete_resource()) {}
+};
 
 // What the next write would send, with room for so many parts.
 Bytes peeked(const SendQueue& queue, std::size_t max_parts = 64) {
@@ -48,16 +53,16 @@ void append_frame(SendQueue& queue, std::size_t payload_size) {
 }
 
 TEST(send_queue, a_new_one_is_empty) {
-    ChunkPool pool;
-    const SendQueue queue{pool};
+    Memory memory;
+    const SendQueue queue{memory};
     EXPECT_TRUE(queue.empty());
     EXPECT_EQ(queue.bytes(), 0U);
     EXPECT_EQ(parts_of(queue), 0U);
 }
 
 TEST(send_queue, small_frames_are_gathered_into_one_part) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     Bytes expected;
     for (const std::size_t size : {0U, 5U, 100U, 1000U}) {
         append_frame(queue, size);
@@ -69,8 +74,8 @@ TEST(send_queue, small_frames_are_gathered_into_one_part) {
 }
 
 TEST(send_queue, a_frame_that_a_chunk_has_no_room_for_goes_on_in_the_next) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     Bytes expected;
     for (int i = 0; i < 10; ++i) {
         append_frame(queue, 3500);
@@ -83,8 +88,8 @@ TEST(send_queue, a_frame_that_a_chunk_has_no_room_for_goes_on_in_the_next) {
 TEST(send_queue, around_the_size_of_a_chunk_nothing_is_lost) {
     for (std::size_t payload = Chunk::capacity - 6; payload <= Chunk::capacity + 2; ++payload)
         for (const std::size_t before : {0U, 1U, 125U, 4000U}) {
-            ChunkPool pool;
-            SendQueue queue{pool};
+            Memory memory;
+            SendQueue queue{memory};
             append_frame(queue, before);
             append_frame(queue, payload);
             append_frame(queue, 3);
@@ -97,8 +102,8 @@ TEST(send_queue, around_the_size_of_a_chunk_nothing_is_lost) {
 }
 
 TEST(send_queue, a_shared_message_waits_as_it_is) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     const SharedMessage message = prepare(Opcode::text, test::bytes_of("to all"));
     queue.append(message);
     std::array<iovec, 2> parts{};
@@ -110,10 +115,10 @@ TEST(send_queue, a_shared_message_waits_as_it_is) {
 }
 
 TEST(send_queue, a_queue_that_ends_lets_go_of_shared_messages) {
-    ChunkPool pool;
+    Memory memory;
     const SharedMessage message = prepare(Opcode::text, test::bytes_of("to all"));
     {
-        SendQueue queue{pool};
+        SendQueue queue{memory};
         queue.append(message);
         append_frame(queue, 10);
         queue.append(message);
@@ -123,8 +128,8 @@ TEST(send_queue, a_queue_that_ends_lets_go_of_shared_messages) {
 }
 
 TEST(send_queue, what_comes_behind_a_shared_message_stays_behind_it) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     append_frame(queue, 1);
     queue.append(prepare(Opcode::binary, test::patterned(2)));
     append_frame(queue, 3);
@@ -135,8 +140,8 @@ TEST(send_queue, what_comes_behind_a_shared_message_stays_behind_it) {
 }
 
 TEST(send_queue, of_a_shared_message_only_the_rest_may_wait) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     const SharedMessage message = prepare(Opcode::text, test::bytes_of("to all"));
     queue.append(message, 5);
     EXPECT_EQ(queue.bytes(), 3U);
@@ -148,8 +153,8 @@ TEST(send_queue, of_a_shared_message_only_the_rest_may_wait) {
 }
 
 TEST(send_queue, a_rest_of_a_frame_has_no_header_or_a_part_of_one) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     const Bytes half_header{0x7E, 0x01};
     queue.append_rest(half_header, test::bytes_of("abc"));
     queue.append_rest({}, test::bytes_of("def"));
@@ -157,12 +162,12 @@ TEST(send_queue, a_rest_of_a_frame_has_no_header_or_a_part_of_one) {
 }
 
 TEST(send_queue, a_write_may_stop_at_any_byte) {
-    ChunkPool pool;
+    Memory memory;
     Bytes all = frame(5000);
     test::append(all, frame(7));
     test::append(all, frame(20));
     for (std::size_t cut = 0; cut <= all.size(); ++cut) {
-        SendQueue queue{pool};
+        SendQueue queue{memory};
         append_frame(queue, 5000);
         append_frame(queue, 7);
         queue.append(prepare(Opcode::binary, test::patterned(20)));
@@ -175,8 +180,8 @@ TEST(send_queue, a_write_may_stop_at_any_byte) {
 }
 
 TEST(send_queue, a_chunk_that_was_half_written_is_filled_further) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     append_frame(queue, 100);
     queue.consume(50);
     append_frame(queue, 3990);
@@ -187,8 +192,8 @@ TEST(send_queue, a_chunk_that_was_half_written_is_filled_further) {
 }
 
 TEST(send_queue, a_full_chunk_that_was_written_to_its_end_is_not_appended_to) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     append_frame(queue, Chunk::capacity - 4);
     queue.consume(Chunk::capacity);
     EXPECT_TRUE(queue.empty());
@@ -198,8 +203,8 @@ TEST(send_queue, a_full_chunk_that_was_written_to_its_end_is_not_appended_to) {
 
 // What was written is forgotten now and then, in bulk: what waits must stay where it belongs.
 TEST(send_queue, a_long_queue_that_drains_slowly_keeps_its_order_and_forgets_its_past) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     std::vector<SharedMessage> messages;
     for (std::size_t size = 0; size < 300; ++size) {
         messages.push_back(prepare(Opcode::binary, test::patterned(size)));
@@ -215,8 +220,8 @@ TEST(send_queue, a_long_queue_that_drains_slowly_keeps_its_order_and_forgets_its
 }
 
 TEST(send_queue, no_more_parts_are_filled_in_than_there_is_room_for) {
-    ChunkPool pool;
-    SendQueue queue{pool};
+    Memory memory;
+    SendQueue queue{memory};
     for (int i = 0; i < 10; ++i)
         queue.append(prepare(Opcode::binary, test::patterned(4)));
     EXPECT_EQ(peeked(queue, 3).size(), 3 * frame(4).size());
@@ -224,29 +229,26 @@ TEST(send_queue, no_more_parts_are_filled_in_than_there_is_room_for) {
     EXPECT_EQ(peeked(queue, 64).size(), 10 * frame(4).size());
 }
 
-TEST(send_queue, a_chunk_from_the_pool_starts_empty) {
-    ChunkPool pool;
+TEST(send_queue, what_it_used_is_used_again_by_the_next) {
+    Memory memory;
     {
-        SendQueue queue{pool};
+        SendQueue queue{memory};
         append_frame(queue, 500);
+        append_frame(queue, 100'000);
+        queue.consume(queue.bytes());
     }
-    const auto chunk = pool.take();
+    const auto chunk = memory.chunks.make();
     EXPECT_EQ(chunk->size, 0U);
-}
-
-TEST(send_queue, a_chunk_that_was_given_back_is_used_again) {
-    ChunkPool pool;
-    auto chunk = pool.take();
-    const Chunk* address = chunk.get();
-    pool.give_back(std::move(chunk));
-    EXPECT_EQ(pool.take().get(), address);
+    const auto buffer = memory.buffers.take();
+    EXPECT_TRUE(buffer->empty());
+    EXPECT_GE(buffer->capacity(), 100'000U);
 }
 
 TEST(send_queue, random_appends_and_writes_come_out_as_one_stream) {
     std::mt19937_64 random{11};
-    ChunkPool pool;
+    Memory memory;
     for (int round = 0; round < 10; ++round) {
-        SendQueue queue{pool};
+        SendQueue queue{memory};
         std::deque<std::uint8_t> model;
         // More goes in than out at first, so that the queue grows long; then it drains.
         for (int turn = 0; turn < 1500; ++turn) {

@@ -36,6 +36,7 @@ Assembled assemble(const std::vector<ClientFrame>& frames, std::size_t chunk_siz
         test::append(stream, test::encode(frame));
     FrameDecoder decoder;
     MessageAssembler assembler;
+    SpareBuffers spare;
     Assembled result;
     FramePiece piece;
     Message message;
@@ -44,9 +45,9 @@ Assembled assemble(const std::vector<ClientFrame>& frames, std::size_t chunk_siz
         result.bytes_read += input.size();
         while (decoder.next(input, piece) == FrameDecoder::Result::piece) {
             if (is_control(piece.opcode)) continue;
-            result.last = assembler.add(piece, limit, message);
+            result.last = assembler.add(piece, limit, spare, message);
             if (result.last == Outcome::complete) result.messages.push_back(copy_of(message));
-            if (result.last == Outcome::complete) assembler.release();
+            if (result.last == Outcome::complete) assembler.release(spare);
             if (result.last == Outcome::too_big || result.last == Outcome::bad_utf8) return result;
         }
     }
@@ -56,8 +57,10 @@ Assembled assemble(const std::vector<ClientFrame>& frames, std::size_t chunk_siz
 TEST(message_assembler, a_message_that_arrived_whole_is_not_copied) {
     Bytes payload = test::bytes_of("whole");
     MessageAssembler assembler;
+    SpareBuffers spare;
     Message message;
-    ASSERT_EQ(assembler.add(whole(Opcode::text, payload), no_limit, message), Outcome::complete);
+    ASSERT_EQ(assembler.add(whole(Opcode::text, payload), no_limit, spare, message),
+              Outcome::complete);
     EXPECT_TRUE(message.is_text);
     EXPECT_EQ(message.payload.data(), payload.data());
     EXPECT_EQ(assembler.held(), 0U);
@@ -99,10 +102,12 @@ TEST(message_assembler, fragments_keep_the_type_of_the_first) {
     for (const bool is_text : {true, false}) {
         Bytes a = test::bytes_of("a");
         MessageAssembler assembler;
+        SpareBuffers spare;
         Message message;
         const Opcode opcode = is_text ? Opcode::text : Opcode::binary;
-        EXPECT_EQ(assembler.add(whole(opcode, a, false), no_limit, message), Outcome::incomplete);
-        EXPECT_EQ(assembler.add(whole(Opcode::continuation, a), no_limit, message),
+        EXPECT_EQ(assembler.add(whole(opcode, a, false), no_limit, spare, message),
+                  Outcome::incomplete);
+        EXPECT_EQ(assembler.add(whole(Opcode::continuation, a), no_limit, spare, message),
                   Outcome::complete);
         EXPECT_EQ(message.is_text, is_text);
     }
@@ -123,14 +128,15 @@ TEST(message_assembler, messages_follow_each_other_without_a_trace) {
 TEST(message_assembler, after_release_nothing_is_held) {
     Bytes part = test::patterned(100);
     MessageAssembler assembler;
+    SpareBuffers spare;
     Message message;
-    EXPECT_EQ(assembler.add(whole(Opcode::binary, part, false), no_limit, message),
+    EXPECT_EQ(assembler.add(whole(Opcode::binary, part, false), no_limit, spare, message),
               Outcome::incomplete);
     EXPECT_EQ(assembler.held(), 100U);
-    EXPECT_EQ(assembler.add(whole(Opcode::continuation, part), no_limit, message),
+    EXPECT_EQ(assembler.add(whole(Opcode::continuation, part), no_limit, spare, message),
               Outcome::complete);
     EXPECT_EQ(message.payload.size(), 200U);
-    assembler.release();
+    assembler.release(spare);
     EXPECT_EQ(assembler.held(), 0U);
 }
 
@@ -165,8 +171,9 @@ TEST(message_assembler, a_frame_over_the_limit_is_refused_at_its_first_byte) {
     FramePiece piece;
     ASSERT_EQ(decoder.next(input, piece), FrameDecoder::Result::piece);
     MessageAssembler assembler;
+    SpareBuffers spare;
     Message message;
-    EXPECT_EQ(assembler.add(piece, 100, message), Outcome::too_big);
+    EXPECT_EQ(assembler.add(piece, 100, spare, message), Outcome::too_big);
     EXPECT_EQ(assembler.held(), 0U);
 }
 
@@ -174,19 +181,21 @@ TEST(message_assembler, a_promise_of_gigabytes_takes_no_such_memory) {
     Bytes payload = test::patterned(10);
     const FramePiece piece{Opcode::binary, true, true, false, INT64_MAX, payload};
     MessageAssembler assembler;
+    SpareBuffers spare;
     Message message;
-    EXPECT_EQ(assembler.add(piece, SIZE_MAX, message), Outcome::incomplete);
+    EXPECT_EQ(assembler.add(piece, SIZE_MAX, spare, message), Outcome::incomplete);
     EXPECT_EQ(assembler.held(), 10U);
 }
 
 TEST(message_assembler, sizes_near_the_end_of_the_numbers_do_not_wrap) {
     Bytes payload = test::patterned(10);
     MessageAssembler assembler;
+    SpareBuffers spare;
     Message message;
-    EXPECT_EQ(assembler.add(whole(Opcode::binary, payload, false), 20, message),
+    EXPECT_EQ(assembler.add(whole(Opcode::binary, payload, false), 20, spare, message),
               Outcome::incomplete);
     const FramePiece huge{Opcode::continuation, true, true, false, UINT64_MAX - 5, payload};
-    EXPECT_EQ(assembler.add(huge, 20, message), Outcome::too_big);
+    EXPECT_EQ(assembler.add(huge, 20, spare, message), Outcome::too_big);
 }
 
 // --- Text ---
@@ -222,9 +231,12 @@ TEST(message_assembler, the_next_text_starts_with_a_clean_slate) {
     Bytes half{0xE2, 0x82};
     Bytes good = test::bytes_of("good");
     MessageAssembler assembler;
+    SpareBuffers spare;
     Message message;
-    EXPECT_EQ(assembler.add(whole(Opcode::text, half), no_limit, message), Outcome::bad_utf8);
-    EXPECT_EQ(assembler.add(whole(Opcode::text, good), no_limit, message), Outcome::complete);
+    EXPECT_EQ(assembler.add(whole(Opcode::text, half), no_limit, spare, message),
+              Outcome::bad_utf8);
+    EXPECT_EQ(assembler.add(whole(Opcode::text, good), no_limit, spare, message),
+              Outcome::complete);
 }
 
 TEST(message_assembler, bad_text_is_refused_before_the_message_ends) {
