@@ -90,8 +90,10 @@ static void claim_chosen(const char* name, const char* chosen) {
 }
 
 static void each_event_loop_is_chosen_by_its_name(void) {
-    static const char* const names[][2] = {{NULL, "epoll"},    {"auto", "epoll"},
-                                           {"epoll", "epoll"}, {"epoll-level", "epoll-level"},
+    static const char* const names[][2] = {{NULL, "epoll"},
+                                           {"auto", "epoll"},
+                                           {"epoll", "epoll"},
+                                           {"epoll-level", "epoll-level"},
                                            {"poll", "poll"}};
     size_t i;
     for (i = 0; i < sizeof names / sizeof names[0]; ++i)
@@ -104,8 +106,7 @@ static void an_event_loop_that_is_not_there_is_refused_with_those_that_are(void)
     wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
     options.event_loop = "kqueue";
     claim_refused_field(&options, "event_loop");
-    claim(strstr(wsecho_error_detail(), "auto, " WSECHO_EVENT_LOOPS) != NULL,
-          "by name");
+    claim(strstr(wsecho_error_detail(), "auto, " WSECHO_EVENT_LOOPS) != NULL, "by name");
     options.event_loop = "";
     claim_refused_field(&options, "event_loop");
 }
