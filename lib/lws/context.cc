@@ -116,9 +116,8 @@ std::string why_not(const std::string& log) {
 Context::Context(ForeignWait& waiter)
     : waiter_(waiter),
       read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)) {
-    ForeignLoops loops{};
     auto info = creation_info();
-    leave_waiting_to(waiter, info, loops);
+    leave_waiting_to(waiter, emit_log, info, foreign_);
     const std::scoped_lock lock{process_wide()};
     const ReasonableDescriptorLimit limit;
     std::string log;

@@ -53,6 +53,7 @@ class Context {
   private:
     ForeignWait& waiter_;
     const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
+    ForeignParts foreign_;
     std::vector<int> own_;
     int largest_descriptor_ = -1;
     lws_context* context_ = nullptr;

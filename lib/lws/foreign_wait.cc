@@ -51,11 +51,15 @@ lws_plugin_evlib_t as_plugin(const lws_event_loop_ops& ops) {
 
 }  // namespace
 
-void leave_waiting_to(ForeignWait& waiter, lws_context_creation_info& info, ForeignLoops& loops) {
+void leave_waiting_to(ForeignWait& waiter, void (*emit)(int level, const char* line),
+                      lws_context_creation_info& info, ForeignParts& parts) {
     static const lws_event_loop_ops ops = operations();
     static const lws_plugin_evlib_t plugin = as_plugin(ops);
-    loops = {&waiter};
-    info.foreign_loops = loops.data();
+    parts.loops = {&waiter};
+    parts.log.u.emit = emit;
+    parts.log.lll_flags = LLL_ERR;
+    info.log_cx = &parts.log;
+    info.foreign_loops = parts.loops.data();
     info.event_lib_custom = &plugin;
 }
 
@@ -65,8 +69,8 @@ int shortest_wait_milliseconds(lws_context* context, int milliseconds) {
 
 #else
 
-void leave_waiting_to(ForeignWait& /*waiter*/, lws_context_creation_info& /*info*/,
-                      ForeignLoops& /*loops*/) {}
+void leave_waiting_to(ForeignWait& /*waiter*/, void (* /*emit*/)(int level, const char* line),
+                      lws_context_creation_info& /*info*/, ForeignParts& /*parts*/) {}
 
 // Its timers are for what is not used here (DNS, clients, HTTP), and cannot be run without its
 // poll() of every descriptor (lib/plat/unix/unix-service.c, _lws_plat_service_tsi()).

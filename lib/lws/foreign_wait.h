@@ -29,11 +29,19 @@ class ForeignWait {
     ~ForeignWait() = default;
 };
 
-// What libwebsockets takes the loops of its threads from; it lives until the context is made.
-using ForeignLoops = std::array<void*, 1>;
+// What a context uses of ours; it outlives the context.
+struct ForeignParts {
+    std::array<void*, 1> loops{};
+#if LWS_LIBRARY_VERSION_NUMBER >= 4003000
+    // Of one's own: the process's is counted up and down for each connection, without a lock, so
+    // that several loops bring it to a failed assertion (lib/core/logs.c, lwsl_refcount_cx()).
+    lws_log_cx_t log{};
+#endif
+};
 
-// Prepares the making of a context that `waiter` waits for.
-void leave_waiting_to(ForeignWait& waiter, lws_context_creation_info& info, ForeignLoops& loops);
+// Prepares the making of a context that `waiter` waits for, and that writes its errors with `emit`.
+void leave_waiting_to(ForeignWait& waiter, void (*emit)(int level, const char* line),
+                      lws_context_creation_info& info, ForeignParts& parts);
 
 // Runs the timers of libwebsockets that have come due. How long the loop may wait, at most as
 // long as it would.
