@@ -11,6 +11,7 @@
 
 #include "support/frames.h"
 #include "support/raw_client.h"
+#include "support/waiting.h"
 
 extern "C" {
 // glibc's own, behind malloc() and its like.
@@ -92,8 +93,9 @@ class CountedServer {
         client.shake_hands();
         return client;
     }
-    // The one connection's, once it has been answered.
+    // To the one connection. Its client may know that it is open before the callback does.
     void send(std::string_view payload) {
+        eventually("the open callback", [&] { return last_opened_.load() != 0; });
         EXPECT_EQ(wsecho_connection_send(server_, last_opened_, WSECHO_TEXT, payload.data(),
                                          payload.size()),
                   WSECHO_OK);
