@@ -88,7 +88,7 @@ test_preset() {
   configure "$preset"
   "$@" cmake --build --preset "$preset"
   # Most tests wait more than they compute.
-  "$@" ctest --preset "$preset" --parallel "$((3 * $(nproc)))" --timeout "$test_timeout_seconds"
+  "$@" ctest --preset "$preset" --parallel "$((2 * $(nproc)))" --timeout "$test_timeout_seconds"
 }
 
 # failed_tests FILE   of ctest's log: each test that failed, and the end of what it printed
