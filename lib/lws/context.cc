@@ -11,7 +11,6 @@
 #include <string>
 
 #include "lws/event_loop.h"
-#include "lws/leftovers.h"
 
 namespace wsecho::lws {
 
@@ -131,18 +130,11 @@ Context::Context(ForeignWait& waiter)
     vhost_ = lws_get_vhost_by_name(context_, "default");
 }
 
-// 4.3 to 5.0 forget to close the descriptor by which lws_cancel_service() wakes them
-// (lib/core-net/close.c, __lws_close_free_wsi_final(), leaves it to lws_pt_destroy(), but with its
-// number already struck out).
 Context::~Context() {
     const std::scoped_lock lock{process_wide()};
-    Leftovers leftovers;
-    for (const int descriptor : own_)
-        leftovers.add(descriptor);
     std::string log;
     captured_log = &log;
     lws_context_destroy(context_);
-    leftovers.close();
     captured_log = nullptr;
 }
 

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "lws/foreign_wait.h"
 #include "lws/socket.h"
@@ -30,9 +29,6 @@ class Context {
     // Closes every socket; on_closed() comes for each.
     ~Context();
 
-    // A descriptor that libwebsockets opened for itself, where the loop learns of one.
-    void note_own(int descriptor) { own_.push_back(descriptor); }
-
     // False: out of memory or of descriptors; the descriptor has been closed.
     [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner);
 
@@ -54,7 +50,6 @@ class Context {
     ForeignWait& waiter_;
     const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
     ForeignParts foreign_;
-    std::vector<int> own_;
     int largest_descriptor_ = -1;
     lws_context* context_ = nullptr;
     lws_vhost* vhost_ = nullptr;

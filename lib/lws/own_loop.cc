@@ -14,6 +14,7 @@
 
 #include "lws/context.h"
 #include "lws/foreign_wait.h"
+#include "lws/leftovers.h"
 #include "lws/listener.h"
 
 namespace wsecho::lws {
@@ -36,6 +37,9 @@ constexpr std::uint32_t more_behind = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPR
 class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents {
   public:
     OwnLoop(std::unique_ptr<Waiter> waiter, Trigger trigger, LoopEvents& events);
+    OwnLoop(const OwnLoop&) = delete;
+    OwnLoop& operator=(const OwnLoop&) = delete;
+    ~OwnLoop() override;
 
     void run() override;
     void stop() override { stopped_ = true; }
@@ -86,7 +90,7 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     bool stopped_ = false;
     // Edge-triggered: there is more to read, which the kernel will not say again. Each once.
     std::deque<SocketEvents*> unfinished_;
-    std::optional<Context> context_;  // the last: its end closes sockets, which uses the others
+    std::optional<Context> context_;  // its end closes sockets, which uses the others
 };
 
 OwnLoop::OwnLoop(std::unique_ptr<Waiter> waiter, Trigger trigger, LoopEvents& events)
@@ -99,8 +103,17 @@ OwnLoop::OwnLoop(std::unique_ptr<Waiter> waiter, Trigger trigger, LoopEvents& ev
     if (!wake_up_.valid() || !waiter_->add(wake_up_.get(), EPOLLIN, subject))
         throw EventLoopFailure{"no descriptor is left for the event loop"};
     context_.emplace(static_cast<ForeignWait&>(*this));
+}
+
+// 4.3 to 5.0 forget to close the descriptor by which lws_cancel_service() wakes them
+// (lib/core-net/close.c, __lws_close_free_wsi_final(), leaves it to lws_pt_destroy(), but with its
+// number already struck out).
+OwnLoop::~OwnLoop() {
+    Leftovers leftovers;
     for (const LibraryDescriptor& own : library_)
-        context_->note_own(own.descriptor);
+        leftovers.add(own.descriptor);
+    context_.reset();
+    leftovers.close();
 }
 
 void OwnLoop::run() {
