@@ -13,13 +13,10 @@ namespace wsecho::engine {
 
 class PreparedMessage {
   public:
-    PreparedMessage(protocol::Opcode opcode, std::span<const std::uint8_t> payload)
-        : PreparedMessage(protocol::ServerHeader{opcode, payload.size()}.bytes(), payload) {}
-
-    // What is left of a frame: a part of its header, if any, and a part of its payload.
-    PreparedMessage(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload) {
-        frame_.reserve(header.size() + payload.size());
-        frame_.insert(frame_.end(), header.begin(), header.end());
+    PreparedMessage(protocol::Opcode opcode, std::span<const std::uint8_t> payload) {
+        const protocol::ServerHeader header{opcode, payload.size()};
+        frame_.reserve(header.bytes().size() + payload.size());
+        frame_.insert(frame_.end(), header.bytes().begin(), header.bytes().end());
         frame_.insert(frame_.end(), payload.begin(), payload.end());
     }
 

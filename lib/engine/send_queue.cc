@@ -50,9 +50,7 @@ void SendQueue::append_large(std::span<const std::uint8_t> header,
     large->reserve(header.size() + payload.size());
     large->insert(large->end(), header.begin(), header.end());
     large->insert(large->end(), payload.begin(), payload.end());
-    bytes_ += large->size();
-    entries_.push_back({std::move(large), 0});
-    open_chunk_ = nullptr;
+    append_whole({std::move(large), 0});
 }
 
 void SendQueue::gather(std::span<const std::uint8_t> bytes) {
@@ -67,8 +65,12 @@ void SendQueue::gather(std::span<const std::uint8_t> bytes) {
 }
 
 void SendQueue::append(SharedMessage message, std::size_t offset) {
-    bytes_ += message->frame().size() - offset;
-    entries_.push_back({std::move(message), offset});
+    append_whole({std::move(message), offset});
+}
+
+void SendQueue::append_whole(Entry entry) {
+    bytes_ += entry.rest().size();
+    entries_.push_back(std::move(entry));
     open_chunk_ = nullptr;
 }
 

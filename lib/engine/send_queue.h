@@ -67,6 +67,7 @@ class SendQueue {
     };
 
     void append_large(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
+    void append_whole(Entry entry);
     void gather(std::span<const std::uint8_t> bytes);
     Chunk& chunk_with_room();
     void drop_first();

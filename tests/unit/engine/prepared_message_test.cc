@@ -37,13 +37,6 @@ TEST(prepared_message, the_payload_was_copied) {
     EXPECT_EQ(frame_of(*message), (Bytes{0x81, 6, 'b', 'e', 'f', 'o', 'r', 'e'}));
 }
 
-TEST(prepared_message, what_is_left_of_a_frame_is_taken_as_it_is) {
-    const Bytes rest_of_header{0x34};
-    const Bytes payload = test::bytes_of("xyz");
-    EXPECT_EQ(frame_of({rest_of_header, payload}), (Bytes{0x34, 'x', 'y', 'z'}));
-    EXPECT_EQ(frame_of({Bytes{}, payload}), payload);
-}
-
 TEST(prepared_message, frames_that_are_encoded_already_are_taken_as_they_are) {
     EXPECT_EQ(frame_of(PreparedMessage{Bytes{0x81, 0, 0x82, 0}}), (Bytes{0x81, 0, 0x82, 0}));
 }

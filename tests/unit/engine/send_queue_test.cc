@@ -161,6 +161,20 @@ TEST(send_queue, a_rest_of_a_frame_has_no_header_or_a_part_of_one) {
     EXPECT_EQ(peeked(queue), (Bytes{0x7E, 0x01, 'a', 'b', 'c', 'd', 'e', 'f'}));
 }
 
+TEST(send_queue, what_is_left_of_a_large_frame_is_taken_as_it_is) {
+    const Bytes payload = test::patterned(2 * Chunk::capacity);
+    const Bytes rest_of_header{0x34};
+    Bytes expected = rest_of_header;
+    test::append(expected, payload);
+    test::append(expected, payload);
+    Memory memory;
+    SendQueue queue{memory};
+    queue.append_rest(rest_of_header, payload);
+    queue.append_rest({}, payload);
+    EXPECT_EQ(peeked(queue), expected);
+    EXPECT_EQ(queue.bytes(), expected.size());
+}
+
 TEST(send_queue, a_write_may_stop_at_any_byte) {
     Memory memory;
     Bytes all = frame(5000);
