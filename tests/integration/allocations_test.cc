@@ -142,47 +142,35 @@ TEST(allocations, opening_a_connection_takes_some) {
     EXPECT_GT(counted.load(), before);
 }
 
-TEST(allocations, an_echo_takes_none) {
+// Of an echo server, for so many requests, each of which is answered before the next.
+std::uint64_t allocations_of(int requests, const std::string& request, int answers,
+                             const std::string& answer) {
     const CountedServer server;
     auto client = server.open();
+    return allocations_once_warm([&] {
+        for (int i = 0; i < requests; ++i) {
+            client.send(request);
+            for (int n = 0; n < answers; ++n)
+                EXPECT_EQ(client.read_text(), answer);
+        }
+    });
+}
+
+TEST(allocations, an_echo_takes_none) {
     const std::string payload(256, 'x');
-    EXPECT_EQ(allocations_once_warm([&] {
-                  for (int i = 0; i < 200; ++i) {
-                      client.send_text(payload);
-                      EXPECT_EQ(client.read_text(), payload);
-                  }
-              }),
-              0U);
+    EXPECT_EQ(allocations_of(200, frame(text, payload), 1, payload), 0U);
 }
 
 TEST(allocations, echoes_that_are_gathered_take_none) {
-    const CountedServer server;
-    auto client = server.open();
     const std::string payload(256, 'x');
-    const std::string burst = times(32, frame(text, payload));
-    EXPECT_EQ(allocations_once_warm([&] {
-                  for (int i = 0; i < 50; ++i) {
-                      client.send(burst);
-                      for (int n = 0; n < 32; ++n)
-                          EXPECT_EQ(client.read_text(), payload);
-                  }
-              }),
-              0U);
+    EXPECT_EQ(allocations_of(50, times(32, frame(text, payload)), 32, payload), 0U);
 }
 
 TEST(allocations, a_message_in_parts_takes_none) {
-    const CountedServer server;
-    auto client = server.open();
     const std::string part(50'000, 'x');
     const std::string in_parts =
         first_fragment(text, part) + middle_fragment(part) + last_fragment(part);
-    EXPECT_EQ(allocations_once_warm([&] {
-                  for (int i = 0; i < 20; ++i) {
-                      client.send(in_parts);
-                      EXPECT_EQ(client.read_text().size(), 3 * part.size());
-                  }
-              }),
-              0U);
+    EXPECT_EQ(allocations_of(20, in_parts, 1, times(3, part)), 0U);
 }
 
 TEST(allocations, what_a_slow_reader_leaves_waiting_takes_next_to_none) {

@@ -94,7 +94,13 @@ def test_without_a_terminal_each_second_is_a_plain_line(echo: EchoProcess) -> No
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", ran.err + ran.out)
 
 
-def test_quiet_says_nothing_but_warnings_on_standard_error(echo: EchoProcess) -> None:
+def test_quiet_says_nothing_on_standard_error(echo: EchoProcess) -> None:
+    # Nothing is sent at any rate, so that there is nothing to warn of.
+    ran = run_bench(echo.url(), "--scenario", "idle", *SHORT, "--quiet")
+    assert (ran.status, ran.err) == (0, "")
+
+
+def test_quiet_leaves_warnings_and_results(echo: EchoProcess) -> None:
     ran = run_bench(echo.url(), *SHORT, "--quiet")
     assert ran.status == 0
     # A slow machine gives reason to warn.

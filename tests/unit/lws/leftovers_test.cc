@@ -19,6 +19,15 @@ bool is_open(int descriptor) {
     return ::fcntl(descriptor, F_GETFD) >= 0;
 }
 
+// Closes it; a new one, which has got its number.
+Descriptor successor_of(Descriptor closed) {
+    const int number = closed.get();
+    closed = Descriptor{};
+    Descriptor next = make_descriptor();
+    EXPECT_EQ(next.get(), number);
+    return next;
+}
+
 TEST(leftovers, what_was_left_open_is_closed) {
     const int left = make_descriptor().release();
     Leftovers leftovers;
@@ -29,28 +38,22 @@ TEST(leftovers, what_was_left_open_is_closed) {
 }
 
 TEST(leftovers, a_descriptor_that_took_the_number_of_a_closed_one_stays_open) {
-    Descriptor closed = make_descriptor();
-    const int number = closed.get();
+    Descriptor first = make_descriptor();
     Leftovers leftovers;
-    leftovers.add(number);
-    closed = Descriptor{};
-    const Descriptor next = make_descriptor();
-    ASSERT_EQ(next.get(), number);
+    leftovers.add(first.get());
+    const Descriptor next = successor_of(std::move(first));
     leftovers.close();
-    EXPECT_TRUE(is_open(number));
+    EXPECT_TRUE(is_open(next.get()));
 }
 
 TEST(leftovers, what_is_closed_but_open_in_another_process_counts_as_closed) {
-    Descriptor closed = make_descriptor();
-    const int number = closed.get();
-    const Descriptor copy{::dup(number)};  // to the kernel the same as a child's
+    Descriptor first = make_descriptor();
+    const Descriptor copy{::dup(first.get())};  // to the kernel the same as a child's
     Leftovers leftovers;
-    leftovers.add(number);
-    closed = Descriptor{};
-    const Descriptor next = make_descriptor();
-    ASSERT_EQ(next.get(), number);
+    leftovers.add(first.get());
+    const Descriptor next = successor_of(std::move(first));
     leftovers.close();
-    EXPECT_TRUE(is_open(number));
+    EXPECT_TRUE(is_open(next.get()));
     EXPECT_TRUE(is_open(copy.get()));
 }
 

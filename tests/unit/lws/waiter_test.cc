@@ -9,6 +9,7 @@
 #include <chrono>
 #include <set>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "lws/epoll.h"
@@ -76,8 +77,12 @@ class waiter : public testing::Test, private ReadyEvents {
 
 #ifdef WSECHO_HAS_LIBUV
 using Kinds = testing::Types<Epoll, Poll, Libuv>;
+template <class Kind>
+constexpr bool is_libuv = std::is_same_v<Kind, Libuv>;
 #else
 using Kinds = testing::Types<Epoll, Poll>;
+template <class Kind>
+constexpr bool is_libuv = false;
 #endif
 TYPED_TEST_SUITE(waiter, Kinds);
 
@@ -95,7 +100,9 @@ TYPED_TEST(waiter, tells_of_a_hang_up_unasked) {
     ASSERT_TRUE(this->watch(pipe));
     pipe.hang_up();
     ASSERT_EQ(this->told(), std::multiset{pipe.reading_end()});
-    EXPECT_NE(this->events_[0].events & (EPOLLHUP | EPOLLIN), 0U);  // reading finds the end
+    // libuv tells of it as of bytes: reading finds the end.
+    const bool is_said = !is_libuv<TypeParam>;
+    EXPECT_NE(this->events_[0].events & (is_said ? EPOLLHUP : EPOLLIN), 0U);
 }
 
 TYPED_TEST(waiter, refuses_who_is_watched_already) {
@@ -131,16 +138,19 @@ TYPED_TEST(waiter, asks_for_what_it_was_changed_to) {
 }
 
 TYPED_TEST(waiter, tells_of_each_in_turn_where_more_are_ready_than_a_batch_holds) {
-    std::vector<Pipe> pipes(events_per_batch + 20);
+    std::vector<Pipe> pipes(events_per_batch + events_per_batch / 4);
     for (Pipe& pipe : pipes) {
         ASSERT_TRUE(this->watch(pipe));
         pipe.fill();
     }
-    auto turns = this->told();
-    EXPECT_EQ(this->largest_batch_, events_per_batch);
-    turns.merge(this->told());
+    std::multiset<int> turns;
+    for (int wait = 0; wait < 5; ++wait) {
+        turns.merge(this->told());
+        EXPECT_EQ(this->largest_batch_, events_per_batch);
+    }
+    EXPECT_GE(turns.size(), 5 * events_per_batch);
     for (const Pipe& pipe : pipes)
-        EXPECT_GE(turns.count(pipe.reading_end()), 1U);
+        EXPECT_EQ(turns.count(pipe.reading_end()), turns.size() / pipes.size());
 }
 
 TYPED_TEST(waiter, tells_of_a_number_that_is_used_again_as_of_the_new_one) {
