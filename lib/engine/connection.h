@@ -98,7 +98,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
 
     void flush();
     // What the loop's outbox has held back goes to the socket.
-    void write_held(std::span<const std::uint8_t> frame);
+    void write_held(std::span<const std::uint8_t> frames);
     void on_due(runtime::TimePoint now);
 
     bool on_bytes(std::span<std::uint8_t> bytes) override;
@@ -136,6 +136,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] bool may_write_now() const noexcept;
     [[nodiscard]] bool may_hold_back(std::size_t frame_size) const noexcept;
     [[nodiscard]] bool has_room(std::size_t frame_size) const noexcept;
+    [[nodiscard]] bool make_room(std::size_t frame_size);
     void transmit(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     void transmit_now(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void transmit_bytes(std::string_view bytes);
@@ -173,7 +174,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool failing_ = false;      // told why, and not listened to any more
     bool awaiting_pong_ = false;
     std::uint32_t written_in_pass_ = 0;
-    bool held_ = false;  // a frame of it is in the loop's outbox
+    bool held_ = false;  // frames of it are in the loop's outbox
     protocol::FrameDecoder decoder_;
     protocol::MessageAssembler assembler_;
     runtime::TimePoint last_heard_{};  // any byte from the peer, or taken by it

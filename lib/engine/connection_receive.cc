@@ -67,8 +67,7 @@ void Connection::handle_control(Opcode opcode, std::span<const std::uint8_t> pay
         case Opcode::ping:
             // Section 5.5.3 lets a server answer only some pings: who does not read its pongs
             // gets no more than the queue's bound of them.
-            release_held();
-            if (state() == ConnectionState::open && has_room(payload.size() + 2))
+            if (state() == ConnectionState::open && make_room(payload.size() + 2))
                 transmit(Opcode::pong, payload);
             return;
         case Opcode::pong:

@@ -1,8 +1,8 @@
 // Frames out: straight to the socket where that is right, else through the queue.
 //
-// The first message of a pass to an idle connection goes straight out, or with those of a few
-// others that are being served. What follows in the same pass, and answers while more frames of the
-// peer are in hand, gather and leave in one write.
+// The answers of a connection that is being served gather in the loop's outbox, with those of a few
+// others. Of what is sent to it at other times, or is large, the first message of a pass goes
+// straight out; the others gather in its queue.
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -29,6 +29,14 @@ bool Connection::has_room(std::size_t frame_size) const noexcept {
     return frame_size <= bound && queued_bytes() <= bound - frame_size;
 }
 
+// What is held back counts, too: the kernel may not take it, so that it is queued.
+bool Connection::make_room(std::size_t frame_size) {
+    const auto& outbox = loop_.outbox();
+    if (held_ && !(outbox.ends_with(*this) && has_room(outbox.last_size() + frame_size)))
+        release_held();
+    return has_room(frame_size);
+}
+
 ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     if (state() == ConnectionState::closing) return ErrorCode::closing;
     if (state() != ConnectionState::open) return ErrorCode::gone;
@@ -46,8 +54,7 @@ ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload)
     if (const auto now = state(); now != ConnectionState::open)
         return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
     const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
-    release_held();
-    if (!has_room(frame_size)) {
+    if (!make_room(frame_size)) {
         if (frame_size > loop_.options().max_queued_bytes) return ErrorCode::too_big;
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return ErrorCode::backpressure;
@@ -73,11 +80,12 @@ bool Connection::may_write_now() const noexcept {
     return !queue_ && !held_ && !more_follows_ && !blocked_ && written_in_pass_ != loop_.pass();
 }
 
-// One frame at the most. Not a close frame: what comes of it waits for it to be gone. Nor a ping,
-// whose time has been taken.
+// Not a close frame: what comes of it waits for it to be gone. Nor a ping, whose time has been
+// taken.
 bool Connection::may_hold_back(std::size_t frame_size) const noexcept {
-    return loop_.serves(*this) && state() == ConnectionState::open && may_write_now() &&
-           loop_.outbox().has_room(frame_size);
+    return loop_.serves(*this) && state() == ConnectionState::open && !queue_ && !blocked_ &&
+           loop_.outbox().has_room(*this, frame_size) &&
+           (!held_ || loop_.outbox().ends_with(*this));
 }
 
 void Connection::skip_fan_out() {
@@ -166,9 +174,9 @@ void Connection::release_held() {
     if (held_) loop_.flush_outbox();
 }
 
-void Connection::write_held(std::span<const std::uint8_t> frame) {
+void Connection::write_held(std::span<const std::uint8_t> frames) {
     held_ = false;
-    wrote(socket_.write(frame), {}, frame);
+    wrote(socket_.write(frames), {}, frames);
 }
 
 void Connection::wrote(lws::WriteResult result, std::span<const std::uint8_t> header,

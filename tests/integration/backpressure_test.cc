@@ -146,6 +146,36 @@ TEST(backpressure, two_answers_to_a_message_stay_in_their_order_as_the_kernel_fi
     expect_all(client, 2 * asked);
 }
 
+// They are held back for a moment: what the kernel then does not take has its place in the queue.
+TEST(backpressure, many_small_answers_to_a_message_keep_to_the_bound_as_the_kernel_fills_up) {
+    constexpr std::size_t bound = 5000;
+    auto options = small_queue();
+    options.max_queued_bytes = bound;
+    int accepted = 0;
+    bool full = false;
+    const auto small = [](int n) { return std::to_string(n) + ":" + std::string(100, 'x'); };
+    TestServer server{options, {.on_message = [&](TestServer& self, const Message& each) {
+                          if (each.payload != "many, please") return echo(self, each);
+                          for (int i = 0; i < 250 && !full; ++i) {
+                              full = self.send_text(each.id, small(accepted)) != WSECHO_OK;
+                              if (!full) ++accepted;
+                          }
+                      }}};
+    auto client = lazy_reader(server);
+    const Id id = server.await_open();
+    auto witness = open_client(server);
+    for (std::size_t asked = 0; server.queued_bytes(id) == 0; ++asked) {
+        ASSERT_LT(asked, static_cast<std::size_t>(more_than_enough));
+        client.send_text("many, please");
+        server.await_message(2 * asked);
+        witness.send_text("been round?");
+        witness.read_text();
+        ASSERT_LE(server.queued_bytes(id), bound);
+    }
+    for (int i = 0; i < accepted; ++i)
+        ASSERT_EQ(client.read_text(), small(i));
+}
+
 TEST(backpressure, a_queue_that_is_longer_than_the_kernels_buffers_drains_bit_by_bit) {
     auto options = default_options();
     options.max_queued_bytes = 32UL * 1024 * 1024;

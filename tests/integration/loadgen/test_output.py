@@ -111,9 +111,10 @@ def test_quiet_leaves_warnings_and_results(echo: EchoProcess) -> None:
 def on_a_terminal(*options: str, **environment: str) -> str:
     """What a run writes to a terminal, its two streams together."""
     ours, theirs = pty.openpty()
+    around = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     process = subprocess.Popen(
         [binary(), *options], stdin=theirs, stdout=theirs, stderr=theirs,
-        env={**os.environ, "TERM": "xterm", **environment},
+        env={**around, "TERM": "xterm", **environment},
     )
     os.close(theirs)
     text = b""

@@ -62,35 +62,68 @@ TEST(outbox, what_has_left_does_not_leave_again) {
     EXPECT_EQ(peer.received, "once more");
 }
 
-TEST(outbox, it_is_full_with_its_number_of_frames_and_empty_again_after_a_flush) {
+TEST(outbox, frames_of_one_owner_in_a_row_leave_as_one) {
     Outbox<Peer> outbox;
-    Peer peer;
-    for (std::size_t i = 0; i < Outbox<Peer>::max_frames; ++i) {
+    Peer first;
+    Peer second;
+    outbox.hold(first, bytes("1"), bytes("a"));
+    EXPECT_TRUE(outbox.ends_with(first));
+    outbox.hold(first, bytes("2"), bytes("bb"));
+    EXPECT_EQ(outbox.last_size(), 5U);
+    outbox.hold(second, bytes("3"), {});
+    EXPECT_FALSE(outbox.ends_with(first));
+    std::vector<std::string> written;
+    outbox.flush([&](Peer&, std::span<const std::uint8_t> frames) {
+        written.emplace_back(frames.begin(), frames.end());
+    });
+    EXPECT_EQ(written, (std::vector<std::string>{"1a2bb", "3"}));
+    EXPECT_FALSE(outbox.ends_with(second));
+}
+
+TEST(outbox, it_is_full_with_its_number_of_owners_and_empty_again_after_a_flush) {
+    Outbox<Peer> outbox;
+    std::vector<Peer> peers(Outbox<Peer>::max_owners);
+    for (Peer& peer : peers) {
         EXPECT_FALSE(outbox.full());
-        EXPECT_TRUE(outbox.has_room(1));
+        EXPECT_TRUE(outbox.has_room(peer, 1));
         outbox.hold(peer, {}, bytes("x"));
     }
     EXPECT_TRUE(outbox.full());
-    EXPECT_FALSE(outbox.has_room(0));
+    EXPECT_FALSE(outbox.has_room(peers.front(), 0));
+    EXPECT_TRUE(outbox.has_room(peers.back(), 1))
+        << "a further frame of the last is no more owners";
     outbox.flush(deliver);
     EXPECT_FALSE(outbox.full());
-    EXPECT_EQ(peer.received, std::string(Outbox<Peer>::max_frames, 'x'));
+    for (const Peer& peer : peers)
+        EXPECT_EQ(peer.received, "x");
 }
 
 TEST(outbox, its_bytes_are_bounded_to_the_last) {
     Outbox<Peer> outbox;
     Peer peer;
-    const std::string most(Outbox<Peer>::max_bytes - 1, 'y');
-    EXPECT_FALSE(outbox.has_room(Outbox<Peer>::max_bytes + 1));
-    ASSERT_TRUE(outbox.has_room(most.size()));
-    outbox.hold(peer, {}, bytes(most));
-    EXPECT_TRUE(outbox.has_room(1));
-    EXPECT_FALSE(outbox.has_room(2));
-    outbox.hold(peer, bytes("z"), {});
-    EXPECT_FALSE(outbox.has_room(1));
+    const std::string half(Outbox<Peer>::max_frame, 'y');
+    const std::string rest(Outbox<Peer>::max_bytes - half.size() - 1, 'z');
+    EXPECT_FALSE(outbox.has_room(peer, Outbox<Peer>::max_frame + 1));
+    ASSERT_TRUE(outbox.has_room(peer, half.size()));
+    outbox.hold(peer, {}, bytes(half));
+    outbox.hold(peer, {}, bytes(rest));
+    EXPECT_TRUE(outbox.has_room(peer, 1));
+    EXPECT_FALSE(outbox.has_room(peer, 2));
+    outbox.hold(peer, bytes("!"), {});
+    EXPECT_FALSE(outbox.has_room(peer, 1));
     outbox.flush(deliver);
-    EXPECT_EQ(peer.received, most + "z");
-    EXPECT_TRUE(outbox.has_room(Outbox<Peer>::max_bytes));
+    EXPECT_EQ(peer.received, half + rest + "!");
+    EXPECT_TRUE(outbox.has_room(peer, Outbox<Peer>::max_frame));
+}
+
+TEST(outbox, it_is_full_before_it_is_out_of_room) {
+    Outbox<Peer> outbox;
+    Peer peer;
+    outbox.hold(peer, {}, bytes(std::string(Outbox<Peer>::enough_bytes - 1, 'x')));
+    EXPECT_FALSE(outbox.full());
+    outbox.hold(peer, {}, bytes("x"));
+    EXPECT_TRUE(outbox.full());
+    EXPECT_TRUE(outbox.has_room(peer, 1));
 }
 
 }  // namespace
