@@ -23,19 +23,18 @@ std::uint64_t pattern_of(MaskingKey key, std::uint64_t position) noexcept {
 template <class Block>
 [[gnu::always_inline]] inline std::uint64_t unmask_blocks(std::span<std::uint8_t>& bytes,
                                                           std::uint64_t pattern) noexcept {
-    Block key{};
-    for (std::size_t i = 0; i < sizeof key; i += sizeof pattern)
-        std::memcpy(reinterpret_cast<std::uint8_t*>(&key) + i, &pattern, sizeof pattern);
+    const Block key = Block{} ^ pattern;       // in each word of it
+    const std::span<std::uint8_t> in = bytes;  // a reference would be read anew after each store
     Block seen{};
     std::size_t at = 0;
-    for (; at + sizeof key <= bytes.size(); at += sizeof key) {
+    for (; at + sizeof key <= in.size(); at += sizeof key) {
         Block block;  // NOLINT(*-member-init, *-init-variables): filled in at once
-        std::memcpy(&block, bytes.data() + at, sizeof block);
+        std::memcpy(&block, in.data() + at, sizeof block);
         block ^= key;
         seen |= block;
-        std::memcpy(bytes.data() + at, &block, sizeof block);
+        std::memcpy(in.data() + at, &block, sizeof block);
     }
-    bytes = bytes.subspan(at);
+    bytes = in.subspan(at);
     std::uint64_t bits = 0;
     for (std::size_t i = 0; i < sizeof seen; i += sizeof bits) {
         std::uint64_t part = 0;
