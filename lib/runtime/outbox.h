@@ -22,7 +22,7 @@ class Outbox {
     static constexpr std::size_t max_bytes = 32UL * 1024;
     // From here on it is full: what one owner may yet add has room behind it.
     static constexpr std::size_t enough_bytes = 8UL * 1024;
-    // A larger frame is better written from where it lies.
+    // A larger frame is written from where it lies.
     static constexpr std::size_t max_frame = 16UL * 1024;
 
     [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
