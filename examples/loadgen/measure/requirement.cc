@@ -149,6 +149,11 @@ std::vector<Requirement> parse_requirements(std::string_view text) {
     return found;
 }
 
+bool keeps_up(double rate, double seconds, std::uint64_t messages) noexcept {
+    constexpr double least = 0.98;
+    return static_cast<double>(messages + 1) >= rate * seconds * least;
+}
+
 std::string_view requirement_help() noexcept {
     return "rate (messages/s; k, M), mean, p50, p90, p99, p99.9, max (ms; ns, us, s), errors, "
            "lost, changed, duplicated, reordered, unsolicited, open, cpu (us per message), "

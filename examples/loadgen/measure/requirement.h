@@ -1,6 +1,7 @@
 // A limit on one figure of a run, as people write it: 'p99<20ms', 'lost=0', 'rate>=100k'.
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -44,6 +45,10 @@ class RequirementError : public std::invalid_argument {
 
 // Of a list with commas. Throws RequirementError, whose words name the part that is wrong.
 [[nodiscard]] std::vector<Requirement> parse_requirements(std::string_view text);
+
+// Whether that many messages in that time are the asked rate, of messages/s: 98 % of it do, and the
+// end of the time may cut one message off, which at a low rate is more than the other 2 %.
+[[nodiscard]] bool keeps_up(double rate, double seconds, std::uint64_t messages) noexcept;
 
 // For the help text: each metric with its unit.
 [[nodiscard]] std::string_view requirement_help() noexcept;

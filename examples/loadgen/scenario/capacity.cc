@@ -11,8 +11,6 @@ namespace {
 constexpr double first_rate = 1000;
 constexpr double close_enough = 1.05;  // between the highest that passed and the lowest that failed
 constexpr std::size_t max_steps = 24;
-// A server that falls behind what it is asked for has no capacity left, whatever its latency.
-constexpr double min_achieved = 0.98;
 
 double milliseconds(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
@@ -59,7 +57,7 @@ CapacityStep Run::measure_at(double rate) {
     step.generator_busy_percent = results_.generator.busy_percent;
     step.passed =
         options_.capacity->is_met_by(latency_named(options_.capacity->metric, total.latency)) &&
-        step.messages_per_second >= rate * min_achieved;
+        keeps_up(rate, results_.seconds, total.messages);
     return step;
 }
 

@@ -88,8 +88,8 @@ def test_a_capacity_is_not_above_what_the_server_can_do() -> None:
     assert not ran.wrongs, ran.err
     capacity = ran.results["capacity"]
     assert capacity["knee_rate"] is not None
-    # A step passes with 98 % of its rate, and one message may have been under way as it began.
-    assert 25 <= capacity["knee_rate"] <= 200 / 0.98 + 5
+    # A step passes with 98 % of its rate, and its ends may cut off a message or add one.
+    assert capacity["knee_rate"] <= 200 / 0.98 + 5
     for step in capacity["steps"]:
         assert step["messages_per_second"] <= 200 + 5
         assert step["passed"] == (step["rate"] <= capacity["knee_rate"])

@@ -60,5 +60,12 @@ TEST(requirement, what_is_wrong_is_named) {
     EXPECT_NE(refusal("lost=0,,p99<1"), "");
 }
 
+TEST(requirement, one_message_cut_off_by_the_end_is_not_falling_behind) {
+    EXPECT_TRUE(keeps_up(25, 1.0025, 24));
+    EXPECT_FALSE(keeps_up(25, 1.0025, 23));
+    EXPECT_TRUE(keeps_up(10'000, 1, 9'799));
+    EXPECT_FALSE(keeps_up(10'000, 1, 9'798));
+}
+
 }  // namespace
 }  // namespace wsecho::loadgen
