@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/http_text.h"
+
 namespace wsecho::protocol {
 
 namespace {
@@ -19,26 +21,6 @@ bool has_body(const RequestHead& head) noexcept {
     if (head.header("Transfer-Encoding")) return true;
     const auto lengths = head.count("Content-Length");
     return lengths > 1 || (lengths == 1 && head.header("Content-Length") != "0");
-}
-
-std::string_view reason_phrase(HttpStatus status) noexcept {
-    switch (status) {
-        case HttpStatus::bad_request:
-            return "Bad Request";
-        case HttpStatus::not_found:
-            return "Not Found";
-        case HttpStatus::method_not_allowed:
-            return "Method Not Allowed";
-        case HttpStatus::request_timeout:
-            return "Request Timeout";
-        case HttpStatus::upgrade_required:
-            return "Upgrade Required";
-        case HttpStatus::header_fields_too_large:
-            return "Request Header Fields Too Large";
-        case HttpStatus::service_unavailable:
-            return "Service Unavailable";
-    }
-    return "Error";
 }
 
 // What RFC 9110 (sections 15.5.6 and 15.5.22) and RFC 6455 (4.4) want beside the status.
@@ -101,7 +83,7 @@ std::string refusal_response(const Refusal& refusal, std::chrono::seconds retry_
     const std::string body = std::string{refusal.why} + "\n";
     std::string response = "HTTP/1.1 " + std::to_string(static_cast<unsigned>(refusal.status));
     response += ' ';
-    response += reason_phrase(refusal.status);
+    response += reason_phrase(static_cast<unsigned>(refusal.status));
     response += "\r\n" + extra_headers(refusal.status, retry_after);
     response += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: ";
     response += std::to_string(body.size());

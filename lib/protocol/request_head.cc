@@ -1,7 +1,8 @@
 #include "protocol/request_head.h"
 
 #include <algorithm>
-#include <cstdint>
+
+#include "protocol/http_text.h"
 
 namespace wsecho::protocol {
 
@@ -9,42 +10,16 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-// RFC 9110, section 5.6.2.
-bool is_token_char(char c) noexcept {
-    if ((c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z')) return true;
-    return std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+bool is_letter(char c) noexcept {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 // RFC 3986, section 3.1.
 bool is_scheme(std::string_view text) noexcept {
-    return !text.empty() && lower(text.front()) >= 'a' && lower(text.front()) <= 'z' &&
+    return !text.empty() && is_letter(text.front()) &&
            std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '+' ||
-                      c == '-' || c == '.';
+               return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
            });
-}
-
-// Field values hold visible characters, spaces and tabs (RFC 9110, section 5.5); bytes above
-// 0x7F are obsolete there but allowed.
-bool is_field_value(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<std::uint8_t>(c);
-        return c == '\t' || (byte >= 0x20 && byte != 0x7F);
-    });
-}
-
-std::string_view trim(std::string_view text) noexcept {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 // Takes a line off the front; every line of a checked head ends with CRLF.
@@ -55,12 +30,7 @@ std::string_view take_line(std::string_view& text) noexcept {
     return line;
 }
 
-struct Field {
-    std::string_view name;
-    std::string_view value;
-};
-
-Field split_field(std::string_view line) noexcept {
+RequestHead::Field split_field(std::string_view line) noexcept {
     const auto colon = line.find(':');
     return {line.substr(0, colon), trim(line.substr(colon + 1))};
 }
@@ -71,22 +41,20 @@ bool is_field_line(std::string_view line) noexcept {
            is_field_value(line.substr(colon + 1));
 }
 
-// Does a comma-separated value name the token?
-bool list_has(std::string_view list, std::string_view token) noexcept {
+// Calls `use` with each element of a comma-separated value (RFC 9110, section 5.6.1) that is not
+// empty, until it says that it has seen enough.
+template <class Use>  // Use: std::string_view -> bool
+bool any_element(std::string_view list, Use&& use) {
     while (!list.empty()) {
         const auto comma = list.find(',');
-        if (equal_ignoring_case(trim(list.substr(0, comma)), token)) return true;
+        const auto element = trim(list.substr(0, comma));
+        if (!element.empty() && use(element)) return true;
         list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
     }
     return false;
 }
 
 }  // namespace
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
-}
 
 std::optional<std::size_t> find_head_end(std::string_view bytes) noexcept {
     constexpr std::string_view end = "\r\n\r\n";
@@ -134,6 +102,14 @@ std::optional<RequestHead> RequestHead::parse(std::string_view text) noexcept {
     return head;
 }
 
+std::vector<RequestHead::Field> RequestHead::fields() const {
+    std::vector<Field> found;
+    auto rest = headers_;
+    for (auto line = take_line(rest); !line.empty(); line = take_line(rest))
+        found.push_back(split_field(line));
+    return found;
+}
+
 std::optional<std::string_view> RequestHead::header(std::string_view name) const noexcept {
     auto rest = headers_;
     for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
@@ -151,11 +127,29 @@ std::size_t RequestHead::count(std::string_view name) const noexcept {
     return found;
 }
 
+std::vector<std::string_view> RequestHead::list(std::string_view name) const {
+    std::vector<std::string_view> elements;
+    auto rest = headers_;
+    for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
+        const auto field = split_field(line);
+        if (!equal_ignoring_case(field.name, name)) continue;
+        any_element(field.value, [&](std::string_view element) {
+            elements.push_back(element);
+            return false;
+        });
+    }
+    return elements;
+}
+
 bool RequestHead::has_token(std::string_view name, std::string_view token) const noexcept {
     auto rest = headers_;
     for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
         const auto field = split_field(line);
-        if (equal_ignoring_case(field.name, name) && list_has(field.value, token)) return true;
+        if (equal_ignoring_case(field.name, name) &&
+            any_element(field.value, [token](std::string_view element) {
+                return equal_ignoring_case(element, token);
+            }))
+            return true;
     }
     return false;
 }

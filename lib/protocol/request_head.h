@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace wsecho::protocol {
 
@@ -15,6 +16,11 @@ std::optional<std::size_t> find_head_end(std::string_view bytes) noexcept;
 // once at the handshake and seldom after, so a scan costs less than a table for each connection.
 class RequestHead {
   public:
+    struct Field {
+        std::string_view name;
+        std::string_view value;
+    };
+
     // Nothing where the text is not a request head as RFC 9112 has it (sections 3 and 5): a
     // request line, then `name: value` lines without folding, control characters or a space
     // before the colon.
@@ -29,6 +35,9 @@ class RequestHead {
     // First value of a header, without the white space around it; names match in any case.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
     [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
+    [[nodiscard]] std::vector<Field> fields() const;
+    // The elements of a comma-separated header, of all its lines, without empty ones.
+    [[nodiscard]] std::vector<std::string_view> list(std::string_view name) const;
     // Is `token` one of a comma-separated header's elements, in any of its lines, in any case?
     [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const noexcept;
 
@@ -43,8 +52,5 @@ class RequestHead {
     std::string_view version_;
     std::string_view headers_;
 };
-
-// Do two ASCII texts match when the case of letters does not count?
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
 }  // namespace wsecho::protocol
