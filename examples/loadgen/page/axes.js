@@ -72,7 +72,9 @@ const exactLatencyAxis = (values) => ({
 const percentileAxis = (most) => {
   const decades = Math.log10(most);
   const ticks = (width) => {
-    const every = Math.ceil((62 * decades) / width);  // pixels that the longest name takes
+    // 62 pixels are what the longest name takes. A plot that is being laid out may have none yet, or
+    // less than none.
+    const every = Math.ceil((62 * decades) / Math.max(width, 1));
     const powers = [];
     for (let power = 0; power <= decades + 1e-9; power += every) powers.push(10 ** power);
     return decades <= 4 && every === 1 ? [2, ...powers] : powers;

@@ -155,6 +155,14 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
     check_plots(page, PLOTS[name])
 
 
+def test_a_window_narrower_than_an_axis_is_no_trouble(page: Page, tmp_path: pathlib.Path) -> None:
+    open_sample(page, "trouble", tmp_path, width=40)
+    page.next_frame()
+    page.set_up(width=390, scheme="light")
+    page.next_frame()
+    check_plots(page, PLOTS["trouble"])
+
+
 def test_words_of_a_hostile_server_are_shown_and_do_nothing(
     page: Page, tmp_path: pathlib.Path
 ) -> None:
