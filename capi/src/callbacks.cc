@@ -1,6 +1,7 @@
 #include <string>
 
 #include "handle.h"
+#include "handshake.h"
 
 namespace wsecho::capi {
 
@@ -26,6 +27,15 @@ bool survives(Call&& call) noexcept {
 }
 
 }  // namespace
+
+bool CallbackObserver::on_handshake(engine::ConnectionId id, const protocol::RequestHead& head,
+                                    const std::string& remote_address) {
+    return survives([&] {
+        const HandshakeTexts texts{head};
+        const wsecho_handshake handshake = texts.view(remote_address);
+        callbacks_.on_handshake(handle_, id.value(), &handshake, user_);
+    });
+}
 
 bool CallbackObserver::on_open(engine::ConnectionId id) {
     if (callbacks_.on_open == nullptr) return true;

@@ -19,6 +19,7 @@ namespace {
 static_assert(static_cast<int>(engine::ConnectionState::open) == WSECHO_STATE_OPEN);
 static_assert(static_cast<int>(engine::ConnectionState::closing) == WSECHO_STATE_CLOSING);
 static_assert(static_cast<int>(engine::ConnectionState::closed) == WSECHO_STATE_CLOSED);
+static_assert(static_cast<int>(engine::ConnectionState::asking) == WSECHO_STATE_ASKING);
 static_assert(static_cast<int>(protocol::Opcode::text) == WSECHO_TEXT);
 static_assert(static_cast<int>(protocol::Opcode::binary) == WSECHO_BINARY);
 
@@ -37,7 +38,7 @@ ErrorCode copy_text(std::string_view text, const TextBuffer& out) {
     return ErrorCode::ok;
 }
 
-// Ids are given out when a connection opens; before that there is nothing to ask.
+// Ids are given out when a request is whole; before that there is nothing to ask.
 bool is_told_of(const Connection& connection) {
     return connection.state() != engine::ConnectionState::handshake &&
            connection.state() != engine::ConnectionState::refused;

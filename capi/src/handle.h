@@ -20,6 +20,11 @@ class CallbackObserver final : public engine::Observer {
                      LogTarget log)
         : handle_(handle), callbacks_(callbacks), user_(user), log_(log) {}
 
+    [[nodiscard]] bool answers_handshakes() const noexcept override {
+        return callbacks_.on_handshake != nullptr;
+    }
+    bool on_handshake(engine::ConnectionId id, const protocol::RequestHead& head,
+                      const std::string& remote_address) override;
     bool on_open(engine::ConnectionId id) override;
     bool on_message(engine::ConnectionId id, bool is_text,
                     std::span<const std::uint8_t> payload) override;

@@ -16,6 +16,8 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
             return offsetof(wsecho_server_options, log_user) + sizeof(void*);
         case 2:
             return offsetof(wsecho_server_options, event_loop) + sizeof(const char*);
+        case 3:
+            return offsetof(wsecho_server_options, origins) + sizeof(const char*);
         default:
             return 0;
     }
@@ -53,6 +55,14 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     options.close_timeout = milliseconds{given.close_timeout_ms};
     options.backlog = given.backlog;
     options.share_port = given.share_port != 0;
+    if (given.version >= 3 && given.origins != nullptr) {
+        const auto origins = protocol::OriginPolicy::parse(given.origins);
+        if (!origins)
+            return {engine::ErrorCode::invalid_option,
+                    "origins: must be made of 'same', 'null', '*' and origins such as "
+                    "'https://example.com' or 'https://*.example.com'"};
+        options.origins = *origins;
+    }
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }

@@ -1,4 +1,5 @@
 // A server's functions: convert, call, return.
+#include <cstring>
 #include <memory>
 
 #include "failure.h"
@@ -11,7 +12,14 @@ using namespace wsecho::capi;
 namespace {
 
 constexpr std::size_t callbacks_size_of_version(uint32_t version) {
-    return version == 1 ? offsetof(wsecho_callbacks, on_heartbeat) + sizeof(void*) : 0;
+    switch (version) {
+        case 1:
+            return offsetof(wsecho_callbacks, on_heartbeat) + sizeof(void*);
+        case 2:
+            return offsetof(wsecho_callbacks, on_handshake) + sizeof(void*);
+        default:
+            return 0;
+    }
 }
 
 engine::Status check_callbacks(const wsecho_callbacks& callbacks) {
@@ -21,6 +29,13 @@ engine::Status check_callbacks(const wsecho_callbacks& callbacks) {
         return {engine::ErrorCode::invalid_option,
                 "callbacks: size is too small: set them up with WSECHO_CALLBACKS_INIT"};
     return {};
+}
+
+// A caller with an older header has a smaller struct: nothing beyond it is read.
+wsecho_callbacks known_of(const wsecho_callbacks& callbacks) {
+    wsecho_callbacks known = WSECHO_CALLBACKS_INIT;
+    std::memcpy(&known, &callbacks, callbacks_size_of_version(callbacks.version));
+    return known;
 }
 
 engine::Status make(wsecho_server** out, const wsecho_server_options* options,
@@ -34,7 +49,7 @@ engine::Status make(wsecho_server** out, const wsecho_server_options* options,
     engine::Status status = read_options(*options, read);
     if (status.ok()) status = check_callbacks(*callbacks);
     if (status.ok())
-        *out = std::make_unique<wsecho_server>(std::move(read), *callbacks, user,
+        *out = std::make_unique<wsecho_server>(std::move(read), known_of(*callbacks), user,
                                                LogTarget{options->log, options->log_user})
                    .release();
     return status;

@@ -13,11 +13,20 @@ namespace {
 
 static_assert(engine::refusal_reasons == WSECHO_REFUSALS);
 static_assert(static_cast<int>(engine::RefusalReason::disconnected) == WSECHO_REFUSED_DISCONNECTED);
+static_assert(static_cast<int>(engine::RefusalReason::rejected) == WSECHO_REFUSED_REJECTED);
+
+constexpr std::size_t refusals_of_version_1 = 8;
 
 constexpr std::size_t statistics_size_of_version(uint32_t version) {
-    return version == 1
-               ? offsetof(wsecho_statistics, refusals) + WSECHO_REFUSALS * sizeof(std::uint64_t)
-               : 0;
+    constexpr std::size_t before = offsetof(wsecho_statistics, refusals);
+    switch (version) {
+        case 1:
+            return before + refusals_of_version_1 * sizeof(std::uint64_t);
+        case 2:
+            return before + WSECHO_REFUSALS * sizeof(std::uint64_t);
+        default:
+            return 0;
+    }
 }
 
 wsecho_statistics to_c(const engine::Statistics& from) {

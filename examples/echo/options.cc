@@ -67,6 +67,10 @@ EchoOptions parse_options(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--port", options.port, "0: any free port; -1: no TCP")->capture_default_str();
     app.add_option("--path", options.path, "The one path served (default: any)");
+    app.add_option("--origins", options.origins,
+                   "Web pages that may connect: same, null, *, https://example.com, "
+                   "https://*.example.com; with commas between them")
+        ->capture_default_str();
     app.add_option("--unix", options.unix_path, "Listen on this Unix socket too");
     app.add_option("--threads", options.threads, "Loop threads; 0: one for each core")
         ->capture_default_str();

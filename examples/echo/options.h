@@ -11,6 +11,7 @@ struct EchoOptions {
     std::string host = "127.0.0.1";
     int port = 9001;
     std::string path;
+    std::string origins = "same";
     std::string unix_path;
     std::uint32_t threads = 1;
     std::uint32_t max_connections = 0;

@@ -1,16 +1,17 @@
 #include "statistics.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace {
 
 // In the order of enum wsecho_close_cause and enum wsecho_refusal.
-constexpr const char* causes[WSECHO_CLOSE_CAUSES] = {
-    "peer",     "local", "heartbeat", "idle",  "too_big", "slow_consumer",
-    "protocol", "tls",   "tcp",       "limit", "drain"};
-constexpr const char* refusals[WSECHO_REFUSALS] = {"bad_request", "not_found",        "method",
-                                                   "timeout",     "upgrade_required", "too_large",
-                                                   "limit",       "disconnected"};
+constexpr std::array causes{"peer",     "local", "heartbeat", "idle",  "too_big", "slow_consumer",
+                            "protocol", "tls",   "tcp",       "limit", "drain"};
+constexpr std::array refusals{"bad_request",      "not_found", "method", "timeout",
+                              "upgrade_required", "too_large", "limit",  "disconnected",
+                              "origin",           "rejected"};
+static_assert(causes.size() == WSECHO_CLOSE_CAUSES && refusals.size() == WSECHO_REFUSALS);
 
 nlohmann::ordered_json to_json(const wsecho_statistics& from) {
     nlohmann::ordered_json json{{"connections", from.connections},

@@ -46,6 +46,9 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
         case ConnectionState::closing:
             if (!failing_) receive_frames(bytes);
             break;
+        case ConnectionState::asking:
+            receive_early(bytes);
+            break;
         case ConnectionState::refused:
         case ConnectionState::closed:
             break;  // read and forgotten, so that the answer is not lost to a reset
@@ -64,7 +67,9 @@ bool Connection::on_writable() {
 
 // The socket is gone: this call ends the connection, and this object.
 void Connection::on_closed() {
+    const bool was_asking = state() == ConnectionState::asking;
     set_state(ConnectionState::closed);
+    if (was_asking) open_to_close();
     release_held();  // the socket can still be written
     loop_.wheel().cancel(timer_);
     if (was_open_) {
@@ -120,7 +125,9 @@ void Connection::begin_close(CloseReport report) {
 // connection ends with ours: the peer sees the end of the stream behind it, and what it still
 // sends is read and dropped, since a reset would take the frame from it.
 void Connection::finish_close() {
-    if (state() != ConnectionState::closing || queue_) return;
+    if (queue_) return;
+    if (state() == ConnectionState::refused) socket_.shut_down_writing();
+    if (state() != ConnectionState::closing) return;
     if (peer_closed_)
         condemn(report_->cause);
     else if (failing_)
@@ -151,6 +158,11 @@ void Connection::on_due(TimePoint now) {
         case ConnectionState::handshake:
             if (now >= deadline_)
                 refuse({protocol::HttpStatus::request_timeout, "the handshake took too long"});
+            break;
+        case ConnectionState::asking:
+            if (now >= deadline_ && !settle())
+                refuse({protocol::HttpStatus::service_unavailable, "no answer in time"},
+                       RefusalReason::timeout);
             break;
         case ConnectionState::refused:
             if (now >= deadline_) condemn(CloseCause::local);

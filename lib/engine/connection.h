@@ -15,6 +15,7 @@
 #include "engine/close_report.h"
 #include "engine/connection_id.h"
 #include "engine/error.h"
+#include "engine/handshake_decision.h"
 #include "engine/prepared_message.h"
 #include "engine/queued_bytes.h"
 #include "engine/send_queue.h"
@@ -39,12 +40,14 @@ enum class ConnectionState : std::uint8_t {
     open = 2,
     closing = 3,  // a close frame was sent or received
     closed = 4,   // the socket is gone
+    asking = 5,   // the request is whole: what does the application say?
 };
 
 // What the peer asked for; kept for as long as it may be asked about.
 struct ConnectionRequest {
     std::string remote_address;
     std::string head;
+    std::unique_ptr<PendingHandshake> pending;
 };
 
 // Set to the nearest of a connection's deadlines.
@@ -74,6 +77,10 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] void* user() const noexcept { return user_.load(std::memory_order_relaxed); }
     void set_user(void* user) noexcept { user_.store(user, std::memory_order_relaxed); }
 
+    // Keeps the application's answer until the loop calls settle(). Once for a connection.
+    Status decide(HandshakeDecision decision);
+    std::unique_ptr<PendingHandshake> take_decision();
+
     // Counts a frame against the queue's bound before it travels through the door.
     ErrorCode reserve(std::size_t frame_size) noexcept;
 
@@ -91,8 +98,10 @@ class alignas(64) Connection final : public lws::SocketEvents {
     ErrorCode close(CloseReport report);
     // Ends it without a word to the peer, at the end of the pass.
     void condemn(CloseCause cause);
-    // The server stops, and the request has not come whole: the peer is told so in HTTP.
-    void turn_away();
+    // The application has answered the handshake.
+    void on_decided();
+    // The peer is told: by 1001, or in HTTP where its handshake is not over.
+    void on_server_stop();
     // Closes the socket of a condemned one; this object is gone after it.
     void hang_up() { socket_.close(); }
 
@@ -105,8 +114,10 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool on_writable() override;
     void on_closed() override;
 
-    // Was it ever open, and so counted among the server's connections?
+    // Was it ever open?
     [[nodiscard]] bool was_open() const noexcept { return was_open_; }
+    // Is it counted among the server's connections?
+    [[nodiscard]] bool is_admitted() const noexcept { return admitted_; }
 
     // The place in the loop's list of open connections; the loop's own.
     [[nodiscard]] std::size_t open_index() const noexcept { return open_index_; }
@@ -119,8 +130,17 @@ class alignas(64) Connection final : public lws::SocketEvents {
 
     // connection_handshake.cc
     void receive_request(std::span<const std::uint8_t> bytes);
-    void accept(const protocol::Upgrade& upgrade);
+    void receive_early(std::span<const std::uint8_t> bytes);
+    void ask(const protocol::RequestHead& head, std::vector<std::uint8_t> early);
+    // Does what the application has decided, if it has.
+    bool settle();
+    void accept(std::string_view key, const protocol::Acceptance& answer);
+    void begin_open();
     void refuse(const protocol::Refusal& refusal);
+    void refuse(const protocol::Refusal& refusal, RefusalReason reason);
+    void reject(const protocol::Rejection& rejection, RefusalReason reason,
+                runtime::Duration linger);
+    void open_to_close();
 
     // connection_receive.cc
     void receive_frames(std::span<std::uint8_t> input);
@@ -169,6 +189,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool blocked_ = false;       // the kernel takes nothing until on_writable()
     bool more_follows_ = false;  // frames behind the one in hand have arrived already
     bool condemned_ = false;
+    bool admitted_ = false;
     bool was_open_ = false;
     bool peer_closed_ = false;  // its close frame came
     bool failing_ = false;      // told why, and not listened to any more

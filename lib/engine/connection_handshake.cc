@@ -8,6 +8,7 @@
 
 namespace wsecho::engine {
 
+using protocol::CloseCode;
 using protocol::HttpStatus;
 using protocol::RequestHead;
 
@@ -22,6 +23,8 @@ RefusalReason reason_of(HttpStatus status) noexcept {
     switch (status) {
         case HttpStatus::bad_request:
             return RefusalReason::bad_request;
+        case HttpStatus::forbidden:
+            return RefusalReason::origin;
         case HttpStatus::not_found:
             return RefusalReason::not_found;
         case HttpStatus::method_not_allowed:
@@ -32,6 +35,8 @@ RefusalReason reason_of(HttpStatus status) noexcept {
             return RefusalReason::upgrade_required;
         case HttpStatus::header_fields_too_large:
             return RefusalReason::too_large;
+        case HttpStatus::internal_server_error:
+            return RefusalReason::rejected;
         case HttpStatus::service_unavailable:
             return RefusalReason::limit;
     }
@@ -57,38 +62,129 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     if (!parsed) return refuse({HttpStatus::bad_request, "this is no HTTP/1.1 request"});
     const auto judged = protocol::judge_handshake(*parsed, loop_.options().path);
     if (const auto* refusal = std::get_if<protocol::Refusal>(&judged)) return refuse(*refusal);
+    if (!protocol::is_allowed(loop_.options().origins, *parsed))
+        return refuse({HttpStatus::forbidden, "pages of this origin may not connect"});
     if (!loop_.admit())
         return refuse({HttpStatus::service_unavailable, "the server is full: try again later"});
-    accept(std::get<protocol::Upgrade>(judged));
+    admitted_ = true;
+    if (loop_.observer().answers_handshakes()) return ask(*parsed, std::move(rest));
+    accept(std::get<protocol::Upgrade>(judged).key, {});
     if (!rest.empty()) receive_frames(rest);
 }
 
-void Connection::accept(const protocol::Upgrade& upgrade) {
-    was_open_ = true;
-    transmit_bytes(
-        protocol::upgrade_response(lws::sha1_base64(protocol::accept_input(upgrade.key))));
+// A client waits for the answer (RFC 6455, section 4.1), but one that does not is no enemy yet.
+void Connection::receive_early(std::span<const std::uint8_t> bytes) {
+    auto& early = request_->pending->early;
+    if (early.size() + bytes.size() > max_request_head && !settle())
+        return refuse({HttpStatus::bad_request, "frames before the answer to the handshake"});
+    if (state() == ConnectionState::asking) early.insert(early.end(), bytes.begin(), bytes.end());
+}
+
+void Connection::ask(const RequestHead& head, std::vector<std::uint8_t> early) {
+    request_->pending = std::make_unique<PendingHandshake>();
+    request_->pending->early = std::move(early);
+    set_state(ConnectionState::asking);
+    const bool survived = loop_.observer().on_handshake(id_, head, request_->remote_address);
+    if (!survived) loop_.counters().callback_failures.add(1);
+    if (settle() || survived) return;
+    refuse({HttpStatus::internal_server_error, "the application failed"}, RefusalReason::rejected);
+}
+
+Status Connection::decide(HandshakeDecision decision) {
+    if (state() == ConnectionState::closed) return ErrorCode::gone;
+    if (state() != ConnectionState::asking || !request_->pending || request_->pending->decision)
+        return {ErrorCode::wrong_state, "the handshake is answered already"};
+    const auto* accepted = std::get_if<AcceptedHandshake>(&decision);
+    const std::string problem =
+        accepted == nullptr
+            ? protocol::problem_of(std::get<protocol::Rejection>(decision))
+            : protocol::problem_of(accepted->answer, *RequestHead::parse(request_->head));
+    if (!problem.empty()) return {ErrorCode::invalid_argument, problem};
+    request_->pending->decision = std::make_unique<HandshakeDecision>(std::move(decision));
+    return {};
+}
+
+std::unique_ptr<PendingHandshake> Connection::take_decision() {
+    if (!request_->pending || !request_->pending->decision) return nullptr;
+    return std::move(request_->pending);
+}
+
+bool Connection::settle() {
+    const auto settled = loop_.take_decision(*this);
+    if (!settled) return false;
+    if (const auto* rejection = std::get_if<protocol::Rejection>(settled->decision.get())) {
+        reject(*rejection, RefusalReason::rejected, loop_.options().close_timeout);
+        return true;
+    }
+    const auto& accepted = std::get<AcceptedHandshake>(*settled->decision);
+    set_user(accepted.user);
+    accept(*RequestHead::parse(request_->head)->header("Sec-WebSocket-Key"), accepted.answer);
+    if (!settled->early.empty()) receive_frames(settled->early);
+    return true;
+}
+
+void Connection::on_decided() {
+    if (state() != ConnectionState::asking) return;
+    loop_.serve(*this);
+    settle();
+    if (queue_ && !blocked_) flush();
+    loop_.served();
+}
+
+// The peer left after the application had accepted it, which was told that it may rely on that:
+// what it keeps for the connection ends with a close callback.
+void Connection::open_to_close() {
+    const auto settled = loop_.take_decision(*this);
+    const auto* accepted =
+        settled ? std::get_if<AcceptedHandshake>(settled->decision.get()) : nullptr;
+    if (accepted == nullptr) return;
+    set_user(accepted->user);
+    begin_open();
+}
+
+void Connection::accept(std::string_view key, const protocol::Acceptance& answer) {
+    transmit_bytes(protocol::response_of(answer, lws::sha1_base64(protocol::accept_input(key))));
     set_state(ConnectionState::open);
     last_message_ = loop_.now();
     next_ping_ = last_message_ + loop_.next_heartbeat_offset();
-    loop_.opened(*this);
     schedule();
+    begin_open();
+}
+
+void Connection::begin_open() {
+    was_open_ = true;
+    loop_.opened(*this);
     if (!loop_.observer().on_open(id_)) callback_failed();
 }
 
 void Connection::refuse(const protocol::Refusal& refusal) {
-    loop_.counters().refusals[static_cast<std::size_t>(reason_of(refusal.status))].add(1);
+    refuse(refusal, reason_of(refusal.status));
+}
+
+void Connection::refuse(const protocol::Refusal& refusal, RefusalReason reason) {
+    reject(protocol::rejection_of(refusal, retry_after), reason, linger);
+}
+
+void Connection::reject(const protocol::Rejection& rejection, RefusalReason reason,
+                        runtime::Duration linger) {
+    loop_.counters().refusals[static_cast<std::size_t>(reason)].add(1);
     report_ = std::make_unique<CloseReport>();  // told: not a peer that just left
     set_state(ConnectionState::refused);
-    transmit_bytes(protocol::refusal_response(refusal, retry_after));
-    socket_.shut_down_writing();
+    transmit_bytes(protocol::response_of(rejection));
+    finish_close();
     deadline_ = loop_.now() + linger;
     schedule();
 }
 
-void Connection::turn_away() {
-    if (state() == ConnectionState::handshake)
+void Connection::on_server_stop() {
+    if (state() == ConnectionState::asking) settle();
+    if (state() == ConnectionState::open)
+        return begin_close(
+            {CloseCode::going_away, "server stops", CloseCause::drain, Initiator::local});
+    if (state() == ConnectionState::handshake || state() == ConnectionState::asking)
         refuse({HttpStatus::service_unavailable, "the server stops: try again later"});
-    condemn(CloseCause::drain);
+    // Who is still being told why has its time for it; as who is closing already.
+    if (state() == ConnectionState::refused && !queue_) condemn(CloseCause::drain);
 }
 
 }  // namespace wsecho::engine

@@ -10,7 +10,6 @@
 
 namespace wsecho::engine {
 
-using protocol::CloseCode;
 using protocol::Opcode;
 using runtime::TimePoint;
 
@@ -106,6 +105,23 @@ ErrorCode Loop::ping(ConnectionId id) {
     });
 }
 
+Status Loop::decide(ConnectionId id, HandshakeDecision decision) {
+    const std::scoped_lock lock{table_mutex_};
+    Connection* connection = find(id);
+    if (connection == nullptr) return ErrorCode::gone;
+    Status status = connection->decide(std::move(decision));
+    // In the handshake callback itself, it is looked for after it.
+    const bool is_looked_for = is_this_thread() && serves(*connection);
+    if (status.ok() && !is_looked_for)
+        static_cast<void>(post({Letter::Kind::decided, id, {}, {}}, 0));
+    return status;
+}
+
+std::unique_ptr<PendingHandshake> Loop::take_decision(Connection& connection) {
+    const std::scoped_lock lock{table_mutex_};
+    return connection.take_decision();
+}
+
 ErrorCode Loop::close(ConnectionId id, CloseReport report) {
     return with(id, [&](Connection& connection) {
         if (is_this_thread()) return connection.close(std::move(report));
@@ -143,6 +159,8 @@ void Loop::obey(Letter& letter) {
     }
     if (letter.kind == Letter::Kind::send)
         connection->send_reserved(letter.message);
+    else if (letter.kind == Letter::Kind::decided)
+        connection->on_decided();
     else if (letter.kind == Letter::Kind::ping)
         static_cast<void>(connection->ping());
     else
@@ -236,8 +254,8 @@ void Loop::remove(Connection& connection) {
         open_[connection.open_index()] = open_.back();
         open_.pop_back();
         counters_.connections.subtract(1);
-        shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
     }
+    if (connection.is_admitted()) shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
     Connections::Holder ended;
     {
         const std::scoped_lock lock{table_mutex_};
@@ -314,13 +332,7 @@ void Loop::on_pass_end() {
 void Loop::begin_stop() {
     if (std::exchange(stopping_, true)) return;
     events_->unwatch_listeners();
-    table_.for_each([](Connection& connection) {
-        if (connection.state() == ConnectionState::open)
-            static_cast<void>(connection.close(
-                {CloseCode::going_away, "server stops", CloseCause::drain, Initiator::local}));
-        else if (connection.state() != ConnectionState::closing)
-            connection.turn_away();
-    });
+    table_.for_each([](Connection& connection) { connection.on_server_stop(); });
     finish_stop_if_empty();
 }
 

@@ -37,7 +37,7 @@ struct ServerShared {
 
 // What is asked of a loop from other threads.
 struct Letter {
-    enum class Kind : std::uint8_t { send, broadcast, ping, close, stop };
+    enum class Kind : std::uint8_t { send, broadcast, ping, close, decided, stop };
     Kind kind{};
     ConnectionId id;  // for broadcast: who is left out
     SharedMessage message;
@@ -66,6 +66,8 @@ class Loop final : private lws::LoopEvents {
 
     ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     ErrorCode ping(ConnectionId id);
+    // Of the handshake.
+    Status decide(ConnectionId id, HandshakeDecision decision);
     ErrorCode close(ConnectionId id, CloseReport report);
     ErrorCode broadcast(const SharedMessage& message, ConnectionId except);
     [[nodiscard]] Statistics statistics() const noexcept { return counters_.read(); }
@@ -97,6 +99,7 @@ class Loop final : private lws::LoopEvents {
 
     [[nodiscard]] bool admit() noexcept;  // is there room for one more open connection?
     void opened(Connection& connection);
+    std::unique_ptr<PendingHandshake> take_decision(Connection& connection);
     void remove(Connection& connection);  // ends the object
     void schedule(runtime::Timer& timer, runtime::TimePoint due);
     // A connection's bytes are dealt with from here to served().

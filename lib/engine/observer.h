@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "engine/close_report.h"
 #include "engine/connection_id.h"
+#include "protocol/request_head.h"
 #include "runtime/time.h"
 
 namespace wsecho::engine {
@@ -18,7 +20,14 @@ class Observer {
   public:
     virtual ~Observer() = default;
 
-    // The first four return false where the user's code failed: the connection is then closed
+    // Does the application answer handshakes?
+    [[nodiscard]] virtual bool answers_handshakes() const noexcept = 0;
+    // The request is right. The answer is given by Server::decide(), in this call or later. False:
+    // the user's code failed, and the peer gets 500 if there is no answer yet.
+    virtual bool on_handshake(ConnectionId id, const protocol::RequestHead& head,
+                              const std::string& remote_address) = 0;
+
+    // The next four return false where the user's code failed: the connection is then closed
     // with 1011.
     virtual bool on_open(ConnectionId id) = 0;
     virtual bool on_message(ConnectionId id, bool is_text,

@@ -8,6 +8,7 @@
 
 #include "engine/error.h"
 #include "lws/event_loop.h"
+#include "protocol/origin.h"
 #include "runtime/time.h"
 
 namespace wsecho::engine {
@@ -15,9 +16,10 @@ namespace wsecho::engine {
 // The defaults, and the words for each, stand in the C header.
 struct ServerOptions {
     std::string host = "127.0.0.1";
-    int port = 0;                       // -1: no TCP
-    std::string unix_path;              // empty: no Unix socket
-    std::string path;                   // empty: any
+    int port = 0;           // -1: no TCP
+    std::string unix_path;  // empty: no Unix socket
+    std::string path;       // empty: any
+    protocol::OriginPolicy origins;
     unsigned threads = 1;               // 0: one for each core
     std::uint32_t max_connections = 0;  // 0: as many as the descriptor limit allows
     std::size_t max_message_bytes = 1024UL * 1024;

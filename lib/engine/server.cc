@@ -181,6 +181,11 @@ ErrorCode Server::ping(ConnectionId id) {
     return loop == nullptr ? ErrorCode::gone : loop->ping(id);
 }
 
+Status Server::decide(ConnectionId id, HandshakeDecision decision) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->decide(id, std::move(decision));
+}
+
 ErrorCode Server::close(ConnectionId id, CloseReport report) {
     Loop* loop = loop_of(id);
     return loop == nullptr ? ErrorCode::gone : loop->close(id, std::move(report));

@@ -43,6 +43,8 @@ class Server {
 
     ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     ErrorCode ping(ConnectionId id);
+    // Answers a handshake, of which Observer::on_handshake() told.
+    Status decide(ConnectionId id, HandshakeDecision decision);
     ErrorCode close(ConnectionId id, CloseReport report);
     ErrorCode broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
                         ConnectionId except);

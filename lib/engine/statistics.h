@@ -16,13 +16,15 @@ enum class RefusalReason : std::uint8_t {
     bad_request = 0,       // 400
     not_found = 1,         // 404
     method = 2,            // 405
-    timeout = 3,           // 408
+    timeout = 3,           // 408, or 503 where the application did not answer in time
     upgrade_required = 4,  // 426
     too_large = 5,         // 431
     limit = 6,             // 503, or dropped when even the room for answers was used up
-    disconnected = 7,      // the peer left before its request was whole
+    disconnected = 7,      // the peer left before its handshake was answered
+    origin = 8,            // 403
+    rejected = 9,          // by the application
 };
-inline constexpr std::size_t refusal_reasons = 8;
+inline constexpr std::size_t refusal_reasons = 10;
 
 struct Statistics {
     std::uint64_t connections = 0;

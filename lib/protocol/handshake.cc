@@ -1,8 +1,7 @@
 #include "protocol/handshake.h"
 
 #include <algorithm>
-
-#include "protocol/http_text.h"
+#include <vector>
 
 namespace wsecho::protocol {
 
@@ -24,14 +23,14 @@ bool has_body(const RequestHead& head) noexcept {
 }
 
 // What RFC 9110 (sections 15.5.6 and 15.5.22) and RFC 6455 (4.4) want beside the status.
-std::string extra_headers(HttpStatus status, std::chrono::seconds retry_after) {
+std::vector<HeaderField> headers_with(HttpStatus status, std::chrono::seconds retry_after) {
     switch (status) {
         case HttpStatus::method_not_allowed:
-            return "Allow: GET\r\n";
+            return {{"Allow", "GET"}};
         case HttpStatus::upgrade_required:
-            return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+            return {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
         case HttpStatus::service_unavailable:
-            return "Retry-After: " + std::to_string(retry_after.count()) + "\r\n";
+            return {{"Retry-After", std::to_string(retry_after.count())}};
         default:
             return {};
     }
@@ -68,27 +67,16 @@ std::string accept_input(std::string_view key) {
     return std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 }
 
-std::string upgrade_response(std::string_view accept) {
-    std::string response =
-        "HTTP/1.1 101 Switching Protocols\r\n"
-        "Upgrade: websocket\r\n"
-        "Connection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: ";
-    response += accept;
-    response += "\r\n\r\n";
-    return response;
+// Two of them are no browser's.
+bool is_allowed(const OriginPolicy& policy, const RequestHead& head) noexcept {
+    const auto origin = head.header("Origin");
+    if (!origin) return true;
+    return head.count("Origin") == 1 && policy.allows(*origin, head.header("Host").value_or(""));
 }
 
-std::string refusal_response(const Refusal& refusal, std::chrono::seconds retry_after) {
-    const std::string body = std::string{refusal.why} + "\n";
-    std::string response = "HTTP/1.1 " + std::to_string(static_cast<unsigned>(refusal.status));
-    response += ' ';
-    response += reason_phrase(static_cast<unsigned>(refusal.status));
-    response += "\r\n" + extra_headers(refusal.status, retry_after);
-    response += "Content-Type: text/plain; charset=utf-8\r\nContent-Length: ";
-    response += std::to_string(body.size());
-    response += "\r\nConnection: close\r\n\r\n" + body;
-    return response;
+Rejection rejection_of(const Refusal& refusal, std::chrono::seconds retry_after) {
+    return {static_cast<unsigned>(refusal.status), headers_with(refusal.status, retry_after),
+            std::string{refusal.why} + "\n"};
 }
 
 }  // namespace wsecho::protocol

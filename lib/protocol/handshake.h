@@ -1,5 +1,5 @@
-// The server's side of the opening handshake (RFC 6455, section 4.2): judges a request and
-// writes the answer. Pure: the digest of the key is computed elsewhere.
+// The server's side of the opening handshake (RFC 6455, section 4.2): judges a request. Pure: the
+// digest of the key is computed elsewhere.
 #pragma once
 
 #include <chrono>
@@ -9,17 +9,21 @@
 #include <string_view>
 #include <variant>
 
+#include "protocol/handshake_answer.h"
+#include "protocol/origin.h"
 #include "protocol/request_head.h"
 
 namespace wsecho::protocol {
 
 enum class HttpStatus : std::uint16_t {
     bad_request = 400,
+    forbidden = 403,
     not_found = 404,
     method_not_allowed = 405,
     request_timeout = 408,
     upgrade_required = 426,
     header_fields_too_large = 431,
+    internal_server_error = 500,
     service_unavailable = 503,
 };
 
@@ -35,11 +39,13 @@ struct Upgrade {
 // The path that is served; empty: any.
 std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, std::string_view path);
 
+// Of a request that was judged to be right: is it from a page that may connect?
+bool is_allowed(const OriginPolicy& policy, const RequestHead& head) noexcept;
+
 // The digest of this text, in base64, is Sec-WebSocket-Accept (section 4.2.2, step 5.4).
 std::string accept_input(std::string_view key);
 
-std::string upgrade_response(std::string_view accept);
-// `retry_after` is sent with 503 only.
-std::string refusal_response(const Refusal& refusal, std::chrono::seconds retry_after);
+// With the headers that belong to its status; `retry_after` is for 503.
+Rejection rejection_of(const Refusal& refusal, std::chrono::seconds retry_after);
 
 }  // namespace wsecho::protocol

@@ -70,6 +70,40 @@ static void version_2_adds_the_event_loop(void) {
                 options.size, "the size of version 2 never changes");
 }
 
+static void version_3_adds_the_origins(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 3u), "version 3");
+    claim_equal((long long)(offsetof(wsecho_server_options, origins) + sizeof(char*)), options.size,
+                "the size of version 3 never changes");
+}
+
+/* The struct of an older header is shorter: what lies behind it is not a callback. */
+static void callbacks_of_version_1_have_no_handshake_callback(void) {
+    wsecho_callbacks callbacks;
+    wsecho_server* server;
+    memset(&callbacks, 0, sizeof callbacks);
+    memset(&callbacks.on_handshake, 0xAB, sizeof callbacks.on_handshake);
+    callbacks.version = 1;
+    callbacks.size = offsetof(wsecho_callbacks, on_handshake);
+    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, &callbacks, NULL), "makes a server");
+    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
+}
+
+static void version_1_of_the_statistics_has_eight_refusals(void) {
+    guarded_statistics mine;
+    const size_t size = offsetof(wsecho_statistics, refusals) + 8 * sizeof(uint64_t);
+    wsecho_server* server;
+    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, NULL, NULL), "a server");
+    memset(&mine, 0xAB, sizeof mine);
+    mine.statistics.version = 1;
+    mine.statistics.size = (uint32_t)size;
+    claim_equal(WSECHO_OK, wsecho_server_statistics(server, WSECHO_ALL_LOOPS, &mine.statistics),
+                "version 1");
+    claim(all_are((unsigned char*)&mine + size, sizeof mine - size, 0xAB),
+          "beyond its size nothing was written");
+    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
+}
+
 static void a_program_of_version_1_gets_the_best_event_loop(void) {
     wsecho_server_options options;
     wsecho_server* server;
@@ -153,7 +187,7 @@ static void the_defaults_are_those_of_the_header_s_words(void) {
 }
 
 static void an_unknown_version_is_refused_and_nothing_written(void) {
-    const uint32_t unknown[] = {0u, 3u, UINT32_MAX};
+    const uint32_t unknown[] = {0u, 4u, UINT32_MAX};
     size_t i;
     for (i = 0; i < sizeof unknown / sizeof unknown[0]; ++i) {
         guarded_options mine;
@@ -251,6 +285,9 @@ int main(void) {
     init_writes_its_version_and_not_a_byte_beyond();
     version_1_ends_with_the_log_user();
     version_2_adds_the_event_loop();
+    version_3_adds_the_origins();
+    callbacks_of_version_1_have_no_handshake_callback();
+    version_1_of_the_statistics_has_eight_refusals();
     a_program_of_version_1_gets_the_best_event_loop();
     each_event_loop_is_chosen_by_its_name();
     an_event_loop_that_is_not_there_is_refused_with_those_that_are();

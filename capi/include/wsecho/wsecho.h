@@ -97,7 +97,7 @@ enum wsecho_log_level {
  */
 typedef void (*wsecho_log_callback)(enum wsecho_log_level level, const char *text, void *user);
 
-#define WSECHO_SERVER_OPTIONS_VERSION 2u
+#define WSECHO_SERVER_OPTIONS_VERSION 3u
 
 /*
  * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
@@ -160,13 +160,23 @@ typedef struct wsecho_server_options {
      * build lacks is an error that lists those it has.
      * Default NULL: "auto". See wsecho_server_event_loop(). */
     const char *event_loop;
+
+    /* --- Added in version 3 --- */
+
+    /* Which web pages may connect (RFC 6455, section 10.2), by the Origin that their browser sends;
+     * others get 403. Elements with spaces or commas between them: "same" (pages of the host that
+     * they connect to), an origin ("https://example.com", "http://localhost:3000"), one whose host
+     * begins with "*." (all subdomains, but not the domain itself), "null" (pages without an
+     * origin, such as files), "*" (any page). Clients that send no Origin, which are not browsers,
+     * are never refused by it. Default NULL: "same". */
+    const char *origins;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
     {                                                                                           \
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
-            NULL, NULL                                                                          \
+            NULL, NULL, NULL                                                                    \
     }
 
 /*
@@ -222,6 +232,36 @@ typedef struct wsecho_close_event {
  * statistics count it as a callback failure.
  */
 
+/* A name and a value, each with a terminating NUL. */
+typedef struct wsecho_header {
+    const char *name;
+    const char *value;
+} wsecho_header;
+
+/* What a peer asks for. All of it lives for the call only; every text ends with a NUL. */
+typedef struct wsecho_handshake {
+    const char *method;           /* "GET" */
+    const char *uri;              /* the path, without the query */
+    const char *query;            /* what stood behind the question mark; "" if nothing did */
+    const char *remote_address;   /* as wsecho_connection_remote_address() gives it */
+    const wsecho_header *headers; /* in their order, without the white space around the values */
+    size_t header_count;
+    const char *const *subprotocols; /* those offered, the most wanted first */
+    size_t subprotocol_count;
+} wsecho_handshake;
+
+/*
+ * A peer asks to be let in; the request is right and its origin allowed. Answer it with
+ * wsecho_handshake_accept() or wsecho_handshake_reject(): in this call, or later from any thread.
+ * A peer that has no answer when handshake_timeout_ms is over, counted from its connecting, gets
+ * 503. Until then the id may be asked about (address, headers), but not be sent to. Without this
+ * callback every handshake is accepted.
+ *
+ * A C++ exception that leaves it before an answer is 500 for the peer.
+ */
+typedef void (*wsecho_handshake_callback)(wsecho_server *server, wsecho_connection_id id,
+                                          const wsecho_handshake *handshake, void *user);
+
 /* The handshake is done: the id may be used from here on. */
 typedef void (*wsecho_open_callback)(wsecho_server *server, wsecho_connection_id id, void *user);
 
@@ -239,7 +279,7 @@ typedef void (*wsecho_close_callback)(wsecho_server *server, wsecho_connection_i
 typedef void (*wsecho_heartbeat_callback)(wsecho_server *server, wsecho_connection_id id,
                                           uint64_t round_trip_ns, void *user);
 
-#define WSECHO_CALLBACKS_VERSION 1u
+#define WSECHO_CALLBACKS_VERSION 2u
 
 /* NULL for a callback that is not wanted. */
 typedef struct wsecho_callbacks {
@@ -249,10 +289,12 @@ typedef struct wsecho_callbacks {
     wsecho_message_callback on_message;
     wsecho_close_callback on_close;
     wsecho_heartbeat_callback on_heartbeat;
+    /* --- Added in version 2 --- */
+    wsecho_handshake_callback on_handshake;
 } wsecho_callbacks;
 
 #define WSECHO_CALLBACKS_INIT \
-    { WSECHO_CALLBACKS_VERSION, (uint32_t)sizeof(wsecho_callbacks), NULL, NULL, NULL, NULL }
+    { WSECHO_CALLBACKS_VERSION, (uint32_t)sizeof(wsecho_callbacks), NULL, NULL, NULL, NULL, NULL }
 
 /* ------------------------------------------------------------------- server */
 
@@ -303,6 +345,72 @@ WSECHO_API int wsecho_server_stop(wsecho_server *server);
  * Errors: WSECHO_ERR_IN_CALLBACK: nothing was done.
  */
 WSECHO_API int wsecho_server_destroy(wsecho_server *server);
+
+/* --------------------------------------------------------------- handshakes */
+
+#define WSECHO_ACCEPTANCE_VERSION 1u
+
+/* Set it up with WSECHO_ACCEPTANCE_INIT. All of it is copied. */
+typedef struct wsecho_acceptance {
+    uint32_t version; /* WSECHO_ACCEPTANCE_VERSION */
+    uint32_t size;    /* sizeof(wsecho_acceptance) */
+    /* One of those offered, written as there; NULL or "": none. */
+    const char *subprotocol;
+    /* More headers for the answer, 64 KiB at the most; not Upgrade, Connection, Content-Length,
+     * Transfer-Encoding, nor Sec-WebSocket-*. */
+    const wsecho_header *headers;
+    size_t header_count;
+    /* The connection's user pointer from its open callback on. */
+    void *connection_user;
+} wsecho_acceptance;
+
+#define WSECHO_ACCEPTANCE_INIT \
+    { WSECHO_ACCEPTANCE_VERSION, (uint32_t)sizeof(wsecho_acceptance), NULL, NULL, 0, NULL }
+
+#define WSECHO_REJECTION_VERSION 1u
+
+/* Set it up with WSECHO_REJECTION_INIT. All of it is copied. */
+typedef struct wsecho_rejection {
+    uint32_t version; /* WSECHO_REJECTION_VERSION */
+    uint32_t size;    /* sizeof(wsecho_rejection) */
+    /* An HTTP status, 300 to 599. Default 403. */
+    uint32_t status;
+    /* Not Connection, Content-Length or Transfer-Encoding. Without a Content-Type the body is
+     * plain text in UTF-8. Headers and body have 64 KiB together at the most. */
+    const wsecho_header *headers;
+    size_t header_count;
+    const void *body;
+    size_t body_length;
+} wsecho_rejection;
+
+#define WSECHO_REJECTION_INIT \
+    { WSECHO_REJECTION_VERSION, (uint32_t)sizeof(wsecho_rejection), 403u, NULL, 0, NULL, 0 }
+
+/*
+ * Lets a peer in of which the handshake callback told. Given in that callback, it is carried out
+ * when the callback has returned. After WSECHO_OK the open and the close callback come in any
+ * case, one behind the other where the peer has left meanwhile.
+ *
+ * acceptance  NULL: no subprotocol, no more headers, no user pointer
+ *
+ * Errors: WSECHO_ERR_GONE (the peer has left), WSECHO_ERR_WRONG_STATE (it is answered already, or
+ * its time is over), WSECHO_ERR_INVALID_ARGUMENT (the detail says what: a subprotocol that was not
+ * offered, a header that is none or is the server's), WSECHO_ERR_VERSION,
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_handshake_accept(wsecho_server *server, wsecho_connection_id id,
+                                       const wsecho_acceptance *acceptance);
+
+/*
+ * Turns a peer away of which the handshake callback told, with an HTTP answer. It has
+ * close_timeout_ms to read it. No other callback comes for it.
+ *
+ * rejection  NULL: 403, without a body
+ *
+ * Errors: as of wsecho_handshake_accept().
+ */
+WSECHO_API int wsecho_handshake_reject(wsecho_server *server, wsecho_connection_id id,
+                                       const wsecho_rejection *rejection);
 
 /* --------------------------------------------------------------- connections */
 
@@ -376,7 +484,8 @@ enum wsecho_connection_state {
     WSECHO_STATE_GONE = 0, /* a stale id, or none */
     WSECHO_STATE_OPEN = 2,
     WSECHO_STATE_CLOSING = 3, /* a close frame was sent or received */
-    WSECHO_STATE_CLOSED = 4   /* seen in the close callback only */
+    WSECHO_STATE_CLOSED = 4,  /* seen in the close callback only */
+    WSECHO_STATE_ASKING = 5   /* its handshake waits for your answer */
 };
 /* Never fails: what is not there is WSECHO_STATE_GONE. */
 WSECHO_API enum wsecho_connection_state wsecho_connection_get_state(wsecho_server *server,
@@ -401,18 +510,20 @@ WSECHO_API int wsecho_broadcast(wsecho_server *server, int type, const void *pay
 
 /* Why handshakes were refused: the index into `refusals`. */
 enum wsecho_refusal {
-    WSECHO_REFUSED_BAD_REQUEST = 0,      /* 400 */
-    WSECHO_REFUSED_NOT_FOUND = 1,        /* 404 */
-    WSECHO_REFUSED_METHOD = 2,           /* 405 */
-    WSECHO_REFUSED_TIMEOUT = 3,          /* 408 */
+    WSECHO_REFUSED_BAD_REQUEST = 0, /* 400 */
+    WSECHO_REFUSED_NOT_FOUND = 1,   /* 404 */
+    WSECHO_REFUSED_METHOD = 2,      /* 405 */
+    WSECHO_REFUSED_TIMEOUT = 3,     /* 408, or 503 where the handshake callback gave no answer */
     WSECHO_REFUSED_UPGRADE_REQUIRED = 4, /* 426 */
     WSECHO_REFUSED_TOO_LARGE = 5,        /* 431 */
     WSECHO_REFUSED_LIMIT = 6,            /* 503: too many, or the server stops */
-    WSECHO_REFUSED_DISCONNECTED = 7      /* the peer left before its request was whole */
+    WSECHO_REFUSED_DISCONNECTED = 7,     /* the peer left before it was answered */
+    WSECHO_REFUSED_ORIGIN = 8,           /* 403, by the option origins */
+    WSECHO_REFUSED_REJECTED = 9          /* by wsecho_handshake_reject(), or its failure: 500 */
 };
-#define WSECHO_REFUSALS 8
+#define WSECHO_REFUSALS 10
 
-#define WSECHO_STATISTICS_VERSION 1u
+#define WSECHO_STATISTICS_VERSION 2u
 
 typedef struct wsecho_statistics {
     uint32_t version;           /* set to WSECHO_STATISTICS_VERSION before the call */
@@ -427,7 +538,7 @@ typedef struct wsecho_statistics {
     uint64_t messages_refused;  /* by a full queue, or unsent when their connection ended */
     uint64_t callback_failures; /* exceptions that left a callback */
     uint64_t closes[WSECHO_CLOSE_CAUSES]; /* by enum wsecho_close_cause */
-    uint64_t refusals[WSECHO_REFUSALS];   /* by enum wsecho_refusal */
+    uint64_t refusals[WSECHO_REFUSALS];   /* by enum wsecho_refusal; the first 8 in version 1 */
 } wsecho_statistics;
 
 #define WSECHO_ALL_LOOPS UINT32_MAX

@@ -1,4 +1,4 @@
-"""wsecho-echo as a child process: started, found out where it listens, ended, its words kept."""
+"""A host as a child process: started, found out where it listens, ended, its words kept."""
 
 import contextlib
 import os
@@ -22,6 +22,11 @@ def binary() -> pathlib.Path:
         raise RuntimeError("set WSECHO_ECHO to the path of wsecho-echo") from None
 
 
+def idea(name: str) -> pathlib.Path:
+    """One of examples/ideas, which are built beside wsecho-echo."""
+    return binary().with_name(f"wsecho-{name}")
+
+
 # Those of the build under test: CTest tells.
 EVENT_LOOPS = os.environ.get("WSECHO_EVENT_LOOPS", "epoll, epoll-level, poll, libuv").split(", ")
 
@@ -34,11 +39,16 @@ class Ended:
 
 
 class EchoProcess:
-    """A running wsecho-echo that has said that it listens."""
+    """A running host, wsecho-echo or another, that has said that it listens."""
 
-    def __init__(self, *options: str, wrapper: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *options: str,
+        wrapper: tuple[str, ...] = (),
+        program: pathlib.Path | None = None,
+    ) -> None:
         self._process = subprocess.Popen(
-            [*wrapper, str(binary()), *options],
+            [*wrapper, str(program or binary()), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -60,7 +70,7 @@ class EchoProcess:
             self._process.kill()
             out, err = self._process.communicate()
             reader.join()
-            raise AssertionError(f"wsecho-echo did not start: {line}{out}{err}")
+            raise AssertionError(f"the host did not start: {line}{out}{err}")
         reader.join()
         return line.rstrip("\n")
 
@@ -84,7 +94,7 @@ class EchoProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
-            raise AssertionError("wsecho-echo did not end in time") from None
+            raise AssertionError("the host did not end in time") from None
         return Ended(self._process.returncode, out, err)
 
     def stop(self) -> Ended:
@@ -105,12 +115,24 @@ def running_echo(*options: str, wrapper: tuple[str, ...] = ()) -> Iterator[EchoP
     """
     if "--port" not in options:
         options = ("--port", "0", *options)
-    echo = EchoProcess(*options, wrapper=wrapper)
-    try:
+    with ending_well(EchoProcess(*options, wrapper=wrapper)) as echo:
         yield echo
+
+
+@contextlib.contextmanager
+def running_idea(name: str) -> Iterator[EchoProcess]:
+    """On any free port of this machine."""
+    with ending_well(EchoProcess("0", program=idea(name))) as host:
+        yield host
+
+
+@contextlib.contextmanager
+def ending_well(host: EchoProcess) -> Iterator[EchoProcess]:
+    try:
+        yield host
     finally:
-        if echo.running:
-            ended = echo.stop()
+        if host.running:
+            ended = host.stop()
             assert (ended.status, ended.err) == (0, ""), ended
 
 

@@ -31,6 +31,10 @@ wsecho_server_options default_options() {
 
 wsecho_callbacks TestServer::recording_callbacks() {
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
+    callbacks.on_handshake = [](wsecho_server*, Id id, const wsecho_handshake* asked, void* user) {
+        auto& server = self(user);
+        server.callbacks_.on_handshake(server, id, *asked);
+    };
     callbacks.on_open = [](wsecho_server*, Id id, void* user) {
         auto& server = self(user);
         server.keep([&](Record& record) { record.opened.push_back(id); });
@@ -66,7 +70,8 @@ TestServer::TestServer(NotStarted, const wsecho_server_options& options, Callbac
         self(user).keep([&](Record& record) { record.log.emplace_back(line); });
     };
     logging.log_user = this;
-    const auto recording = recording_callbacks();
+    auto recording = recording_callbacks();
+    if (!callbacks_.on_handshake) recording.on_handshake = nullptr;
     expect_ok(wsecho_server_create(&handle_, &logging, &recording, this), "create");
 }
 

@@ -49,6 +49,7 @@ class TestServer;
 
 // What a test does inside the callbacks, behind the recording. May throw.
 struct Callbacks {
+    std::function<void(TestServer&, Id, const wsecho_handshake&)> on_handshake = nullptr;
     std::function<void(TestServer&, Id)> on_open = nullptr;
     std::function<void(TestServer&, const Message&)> on_message = nullptr;
     std::function<void(TestServer&, const Close&)> on_close = nullptr;

@@ -77,7 +77,7 @@ TEST(handshake, the_accept_input_is_the_key_and_the_guid_of_the_rfc) {
 }
 
 TEST(handshake, the_answer_to_the_sample_is_that_of_the_rfc) {
-    EXPECT_EQ(upgrade_response("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+    EXPECT_EQ(response_of(Acceptance{}, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
               "HTTP/1.1 101 Switching Protocols\r\n"
               "Upgrade: websocket\r\n"
               "Connection: Upgrade\r\n"
@@ -189,7 +189,7 @@ TEST(handshake, offered_extensions_and_protocols_are_passed_over) {
 // --- Answers to what is refused ---
 
 TEST(handshake, a_refusal_is_a_whole_response_that_closes) {
-    EXPECT_EQ(refusal_response({HttpStatus::not_found, "nothing here"}, 5s),
+    EXPECT_EQ(response_of(rejection_of({HttpStatus::not_found, "nothing here"}, 5s)),
               "HTTP/1.1 404 Not Found\r\n"
               "Content-Type: text/plain; charset=utf-8\r\n"
               "Content-Length: 13\r\n"
@@ -199,7 +199,7 @@ TEST(handshake, a_refusal_is_a_whole_response_that_closes) {
 
 TEST(handshake, every_refusal_has_its_status_line) {
     const auto first_line = [](HttpStatus status) {
-        const std::string response = refusal_response({status, "why"}, 5s);
+        const std::string response = response_of(rejection_of({status, "why"}, 5s));
         return response.substr(0, response.find("\r\n"));
     };
     EXPECT_EQ(first_line(HttpStatus::bad_request), "HTTP/1.1 400 Bad Request");
@@ -213,20 +213,20 @@ TEST(handshake, every_refusal_has_its_status_line) {
 }
 
 TEST(handshake, method_not_allowed_says_which_is) {
-    EXPECT_TRUE(
-        has_line(refusal_response({HttpStatus::method_not_allowed, "w"}, 5s), "Allow: GET"));
+    EXPECT_TRUE(has_line(response_of(rejection_of({HttpStatus::method_not_allowed, "w"}, 5s)),
+                         "Allow: GET"));
 }
 
 TEST(handshake, upgrade_required_says_to_what) {
-    const std::string response = refusal_response({HttpStatus::upgrade_required, "w"}, 5s);
+    const std::string response = response_of(rejection_of({HttpStatus::upgrade_required, "w"}, 5s));
     EXPECT_TRUE(has_line(response, "Upgrade: websocket"));
     EXPECT_TRUE(has_line(response, "Sec-WebSocket-Version: 13"));
 }
 
 TEST(handshake, service_unavailable_alone_says_when_to_come_back) {
-    EXPECT_TRUE(
-        has_line(refusal_response({HttpStatus::service_unavailable, "w"}, 7s), "Retry-After: 7"));
-    EXPECT_EQ(refusal_response({HttpStatus::bad_request, "w"}, 7s).find("Retry-After"),
+    EXPECT_TRUE(has_line(response_of(rejection_of({HttpStatus::service_unavailable, "w"}, 7s)),
+                         "Retry-After: 7"));
+    EXPECT_EQ(response_of(rejection_of({HttpStatus::bad_request, "w"}, 7s)).find("Retry-After"),
               std::string::npos);
 }
 

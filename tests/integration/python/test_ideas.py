@@ -1,0 +1,40 @@
+"""Each of examples/ideas does what its first lines say."""
+
+import pytest
+from echo_process import running_idea
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+
+def test_handshake_lets_in_whom_the_directory_knows() -> None:
+    with running_idea("handshake") as host, connect(host.url("/?token=ada")) as connection:
+        assert connection.response is not None
+        assert connection.response.headers["X-User"] == "Ada"
+        connection.send("hello")
+        assert connection.recv() == "hello"
+
+
+@pytest.mark.parametrize("uri", ["/", "/?token=eve", f"/?token={'x' * 100}"])
+def test_handshake_tells_the_others_why_not(uri: str) -> None:
+    with running_idea("handshake") as host:
+        with pytest.raises(InvalidStatus) as refused, connect(host.url(uri)):
+            pass
+        response = refused.value.response
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+        assert response.body is not None
+        assert b"token" in response.body
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [("http://localhost:3000", 101), ("https://elsewhere.example", 403)]
+)
+def test_handshake_takes_pages_of_its_list_alone(origin: str, status: int) -> None:
+    headers = {"Origin": origin}
+    with running_idea("handshake") as host:
+        try:
+            with connect(host.url("/?token=ada"), additional_headers=headers) as connection:
+                assert connection.response is not None
+                assert connection.response.status_code == status
+        except InvalidStatus as refused:
+            assert refused.response.status_code == status
