@@ -1,3 +1,5 @@
+#include <cstddef>
+#include <cstring>
 #include <string>
 
 #include "handle.h"
@@ -26,7 +28,30 @@ bool survives(Call&& call) noexcept {
     }
 }
 
+constexpr std::size_t size_of_version(uint32_t version) {
+    switch (version) {
+        case 1:
+            return offsetof(wsecho_callbacks, on_heartbeat) + sizeof(void*);
+        case 2:
+            return offsetof(wsecho_callbacks, on_handshake) + sizeof(void*);
+        default:
+            return 0;
+    }
+}
+
 }  // namespace
+
+// A caller with an older header has a smaller struct: nothing beyond it is read.
+engine::Status read_callbacks(const wsecho_callbacks* given, wsecho_callbacks& known) {
+    if (given == nullptr) return {};
+    const std::size_t size = size_of_version(given->version);
+    if (size == 0) return {engine::ErrorCode::version, "callbacks: version not known"};
+    if (given->size < size)
+        return {engine::ErrorCode::invalid_option,
+                "callbacks: size is too small: set them up with WSECHO_CALLBACKS_INIT"};
+    std::memcpy(&known, given, size);
+    return {};
+}
 
 bool CallbackObserver::on_handshake(engine::ConnectionId id, const protocol::RequestHead& head,
                                     const std::string& remote_address) {

@@ -2,6 +2,9 @@
 // observer.
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "engine/observer.h"
 #include "engine/server.h"
 #include "wsecho/wsecho.h"
@@ -31,6 +34,7 @@ class CallbackObserver final : public engine::Observer {
     bool on_heartbeat(engine::ConnectionId id, runtime::Duration round_trip) override;
     bool on_close(engine::ConnectionId id, const engine::CloseReport& report) override;
     void log(engine::LogLevel level, std::string_view text) override;
+    [[nodiscard]] LogTarget log_target() const noexcept { return log_; }
 
   private:
     wsecho_server* handle_;
@@ -38,6 +42,9 @@ class CallbackObserver final : public engine::Observer {
     void* user_;
     LogTarget log_;
 };
+
+// Reads a caller's struct of any known version; NULL: no callbacks.
+engine::Status read_callbacks(const wsecho_callbacks* given, wsecho_callbacks& known);
 
 }  // namespace wsecho::capi
 
@@ -47,5 +54,6 @@ struct wsecho_server {
         : observer(this, callbacks, user, log), server(std::move(options), observer) {}
 
     wsecho::capi::CallbackObserver observer;
+    std::vector<std::unique_ptr<wsecho::capi::CallbackObserver>> path_observers;
     wsecho::engine::Server server;
 };

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -21,6 +22,29 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
         default:
             return 0;
     }
+}
+
+engine::Status read_origins(const char* given, protocol::OriginPolicy& origins) {
+    if (given == nullptr) return {};
+    auto parsed = protocol::OriginPolicy::parse(given);
+    if (!parsed)
+        return {engine::ErrorCode::invalid_option,
+                "origins: must be made of 'same', 'null', '*' and origins such as "
+                "'https://example.com' or 'https://*.example.com'"};
+    origins = std::move(*parsed);
+    return {};
+}
+
+template <class Value>
+void read_if_given(std::uint64_t given, Value& value) {
+    if (given != WSECHO_AS_SERVER) value = static_cast<Value>(given);
+}
+
+// Whatever does not fit a duration is too long in any case.
+void read_if_given(std::uint64_t given_ms, runtime::Duration& value) {
+    constexpr std::uint64_t too_long = UINT32_MAX;
+    if (given_ms != WSECHO_AS_SERVER)
+        value = std::chrono::milliseconds{std::min(given_ms, too_long)};
 }
 
 std::string text_or(const char* given, const char* otherwise) {
@@ -46,25 +70,37 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     options.path = text_or(given.path, "");
     options.threads = given.threads;
     options.max_connections = given.max_connections;
-    options.max_message_bytes = given.max_message_bytes;
-    options.max_queued_bytes = given.max_queued_bytes;
+    options.limits.max_message_bytes = given.max_message_bytes;
+    options.limits.max_queued_bytes = given.max_queued_bytes;
     options.handshake_timeout = milliseconds{given.handshake_timeout_ms};
-    options.idle_timeout = milliseconds{given.idle_timeout_ms};
-    options.heartbeat_interval = milliseconds{given.heartbeat_interval_ms};
-    options.heartbeat_timeout = milliseconds{given.heartbeat_timeout_ms};
-    options.close_timeout = milliseconds{given.close_timeout_ms};
+    options.limits.idle_timeout = milliseconds{given.idle_timeout_ms};
+    options.limits.heartbeat_interval = milliseconds{given.heartbeat_interval_ms};
+    options.limits.heartbeat_timeout = milliseconds{given.heartbeat_timeout_ms};
+    options.limits.close_timeout = milliseconds{given.close_timeout_ms};
     options.backlog = given.backlog;
     options.share_port = given.share_port != 0;
-    if (given.version >= 3 && given.origins != nullptr) {
-        const auto origins = protocol::OriginPolicy::parse(given.origins);
-        if (!origins)
-            return {engine::ErrorCode::invalid_option,
-                    "origins: must be made of 'same', 'null', '*' and origins such as "
-                    "'https://example.com' or 'https://*.example.com'"};
-        options.origins = *origins;
-    }
+    if (given.version >= 3)
+        if (auto status = read_origins(given.origins, options.origins); !status.ok()) return status;
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
+}
+
+engine::Status read_path_options(const wsecho_path_options& given, engine::PathOptions& options) {
+    if (given.version != WSECHO_PATH_OPTIONS_VERSION)
+        return {engine::ErrorCode::version, "path options: version not known"};
+    if (given.size < sizeof given)
+        return {engine::ErrorCode::invalid_option,
+                "size: too small: set the options up with WSECHO_PATH_OPTIONS_INIT"};
+    if (auto status = read_origins(given.origins, options.origins); !status.ok()) return status;
+    engine::ConnectionLimits& limits = options.limits;
+    options.max_connections = given.max_connections;
+    read_if_given(given.max_message_bytes, limits.max_message_bytes);
+    read_if_given(given.max_queued_bytes, limits.max_queued_bytes);
+    read_if_given(given.idle_timeout_ms, limits.idle_timeout);
+    read_if_given(given.heartbeat_interval_ms, limits.heartbeat_interval);
+    read_if_given(given.heartbeat_timeout_ms, limits.heartbeat_timeout);
+    read_if_given(given.close_timeout_ms, limits.close_timeout);
+    return engine::check(limits);
 }
 
 }  // namespace wsecho::capi

@@ -1,5 +1,4 @@
 // A server's functions: convert, call, return.
-#include <cstring>
 #include <memory>
 
 #include "failure.h"
@@ -11,47 +10,35 @@ using namespace wsecho::capi;
 
 namespace {
 
-constexpr std::size_t callbacks_size_of_version(uint32_t version) {
-    switch (version) {
-        case 1:
-            return offsetof(wsecho_callbacks, on_heartbeat) + sizeof(void*);
-        case 2:
-            return offsetof(wsecho_callbacks, on_handshake) + sizeof(void*);
-        default:
-            return 0;
-    }
-}
-
-engine::Status check_callbacks(const wsecho_callbacks& callbacks) {
-    const std::size_t size = callbacks_size_of_version(callbacks.version);
-    if (size == 0) return {engine::ErrorCode::version, "callbacks: version not known"};
-    if (callbacks.size < size)
-        return {engine::ErrorCode::invalid_option,
-                "callbacks: size is too small: set them up with WSECHO_CALLBACKS_INIT"};
-    return {};
-}
-
-// A caller with an older header has a smaller struct: nothing beyond it is read.
-wsecho_callbacks known_of(const wsecho_callbacks& callbacks) {
-    wsecho_callbacks known = WSECHO_CALLBACKS_INIT;
-    std::memcpy(&known, &callbacks, callbacks_size_of_version(callbacks.version));
-    return known;
-}
-
 engine::Status make(wsecho_server** out, const wsecho_server_options* options,
                     const wsecho_callbacks* callbacks, void* user) {
     const wsecho_server_options default_options = WSECHO_SERVER_OPTIONS_INIT;
-    const wsecho_callbacks no_callbacks = WSECHO_CALLBACKS_INIT;
     if (options == nullptr) options = &default_options;
-    if (callbacks == nullptr) callbacks = &no_callbacks;
 
     engine::ServerOptions read;
     engine::Status status = read_options(*options, read);
-    if (status.ok()) status = check_callbacks(*callbacks);
+    wsecho_callbacks known = WSECHO_CALLBACKS_INIT;
+    if (status.ok()) status = read_callbacks(callbacks, known);
     if (status.ok())
-        *out = std::make_unique<wsecho_server>(std::move(read), known_of(*callbacks), user,
+        *out = std::make_unique<wsecho_server>(std::move(read), known, user,
                                                LogTarget{options->log, options->log_user})
                    .release();
+    return status;
+}
+
+engine::Status add_path(wsecho_server& server, const char* path, const wsecho_path_options* options,
+                        const wsecho_callbacks* callbacks, void* user) {
+    const wsecho_path_options as_server = WSECHO_PATH_OPTIONS_INIT;
+    engine::PathOptions read = server.server.path_defaults();
+    engine::Status status = read_path_options(options == nullptr ? as_server : *options, read);
+    wsecho_callbacks known = WSECHO_CALLBACKS_INIT;
+    if (status.ok()) status = read_callbacks(callbacks, known);
+    if (!status.ok()) return status;
+    auto observer =
+        std::make_unique<CallbackObserver>(&server, known, user, server.observer.log_target());
+    server.path_observers.reserve(server.path_observers.size() + 1);
+    status = server.server.add_path(path, read, *observer);
+    if (status.ok()) server.path_observers.push_back(std::move(observer));
     return status;
 }
 
@@ -65,6 +52,16 @@ int wsecho_server_create(wsecho_server** out, const wsecho_server_options* optio
         if (out == nullptr) return invalid_argument("out is NULL");
         *out = nullptr;
         return report(make(out, options, callbacks, user));
+    });
+}
+
+int wsecho_server_add_path(wsecho_server* server, const char* path,
+                           const wsecho_path_options* options, const wsecho_callbacks* callbacks,
+                           void* user) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        if (path == nullptr) return invalid_argument("path is NULL");
+        return report(add_path(*server, path, options, callbacks, user));
     });
 }
 

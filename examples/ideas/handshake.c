@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -85,10 +86,12 @@ int main(int argc, char **argv) {
 
     if (pipe(directory.questions) != 0 || fcntl(directory.questions[1], F_SETFL, O_NONBLOCK) != 0)
         return 1;
-    directory.server = host_start(argc, argv, &options, &callbacks, &directory);
-    if (directory.server == NULL ||
-        pthread_create(&thread, NULL, answer_questions, &directory) != 0)
+    directory.server = host_create(argc, argv, &options, &callbacks, &directory);
+    if (directory.server == NULL || host_start(directory.server) != 0) {
+        fprintf(stderr, "handshake: %s\n", wsecho_error_detail());
         return 1;
+    }
+    if (pthread_create(&thread, NULL, answer_questions, &directory) != 0) return 1;
     host_wait();
     wsecho_server_stop(directory.server); /* no questions from here on, so that the pipe ends */
     close(directory.questions[1]);

@@ -11,22 +11,22 @@ static void block_signals(sigset_t *signals) {
     pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
-wsecho_server *host_start(int argc, char **argv, wsecho_server_options *options,
-                          const wsecho_callbacks *callbacks, void *user) {
+wsecho_server *host_create(int argc, char **argv, wsecho_server_options *options,
+                           const wsecho_callbacks *callbacks, void *user) {
     wsecho_server *server = NULL;
     sigset_t signals;
 
     block_signals(&signals); /* in the threads to come, too: host_wait() gets them */
     options->port = argc > 1 ? (int32_t)strtol(argv[1], NULL, 10) : 9001;
-    if (wsecho_server_create(&server, options, callbacks, user) != WSECHO_OK ||
-        wsecho_server_start(server) != WSECHO_OK) {
-        fprintf(stderr, "%s: %s\n", argv[0], wsecho_error_detail());
-        wsecho_server_destroy(server);
-        return NULL;
-    }
+    wsecho_server_create(&server, options, callbacks, user);
+    return server;
+}
+
+int host_start(wsecho_server *server) {
+    if (wsecho_server_start(server) != WSECHO_OK) return -1;
     printf("listening on 127.0.0.1:%d\n", wsecho_server_port(server));
     fflush(stdout);
-    return server;
+    return 0;
 }
 
 void host_wait(void) {

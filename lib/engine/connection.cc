@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "engine/loop.h"
+#include "engine/served_path.h"
 
 namespace wsecho::engine {
 
@@ -75,7 +76,7 @@ void Connection::on_closed() {
     if (was_open_) {
         if (!report_) report_ = std::make_unique<CloseReport>();
         loop_.counters().closes[static_cast<std::size_t>(report_->cause)].add(1);
-        if (!loop_.observer().on_close(id_, *report_)) loop_.counters().callback_failures.add(1);
+        if (!path_->observer.on_close(id_, *report_)) loop_.counters().callback_failures.add(1);
     } else if (!report_) {
         loop_.counters().refusals[static_cast<std::size_t>(RefusalReason::disconnected)].add(1);
     }
@@ -115,7 +116,7 @@ void Connection::begin_close(CloseReport report) {
         size = 2 + reason;
     }
     report_ = std::make_unique<CloseReport>(std::move(report));
-    deadline_ = loop_.now() + loop_.options().close_timeout;
+    deadline_ = loop_.now() + path_->limits.close_timeout;
     transmit(Opcode::close, std::span{payload}.first(size));
     schedule();
     finish_close();
@@ -136,11 +137,11 @@ void Connection::finish_close() {
 
 TimePoint Connection::next_due() const noexcept {
     if (state() != ConnectionState::open) return deadline_;
-    const auto& options = loop_.options();
+    const auto& limits = path_->limits;
     TimePoint due = TimePoint::max();
-    if (options.heartbeat_interval.count() > 0) due = next_ping_;
+    if (limits.heartbeat_interval.count() > 0) due = next_ping_;
     if (awaiting_pong_) due = std::min(due, ping_due_);
-    if (options.idle_timeout.count() > 0) due = std::min(due, last_message_ + options.idle_timeout);
+    if (limits.idle_timeout.count() > 0) due = std::min(due, last_message_ + limits.idle_timeout);
     return due;
 }
 
@@ -171,7 +172,7 @@ void Connection::on_due(TimePoint now) {
             if (now >= deadline_) condemn(report_->cause);
             break;
         case ConnectionState::open: {
-            const auto idle = loop_.options().idle_timeout;
+            const auto idle = path_->limits.idle_timeout;
             if (idle.count() > 0 && now - last_message_ >= idle)
                 begin_close({CloseCode::going_away, "idle", CloseCause::idle, Initiator::local});
             else
@@ -188,9 +189,9 @@ void Connection::on_due(TimePoint now) {
 // not. Any byte heard since the ping counts as life, since a pong cannot overtake a large
 // message.
 void Connection::check_heartbeat(TimePoint now) {
-    const auto& options = loop_.options();
+    const auto& limits = path_->limits;
     if (awaiting_pong_ && now >= ping_due_) {
-        if (last_heard_ <= ping_due_ - options.heartbeat_timeout) {
+        if (last_heard_ <= ping_due_ - limits.heartbeat_timeout) {
             begin_close({CloseCode::internal_error, std::string{heartbeat_reason},
                          CloseCause::heartbeat, Initiator::local});
             condemn(CloseCause::heartbeat);
@@ -198,11 +199,11 @@ void Connection::check_heartbeat(TimePoint now) {
         }
         awaiting_pong_ = false;
     }
-    if (options.heartbeat_interval.count() > 0 && now >= next_ping_) {
+    if (limits.heartbeat_interval.count() > 0 && now >= next_ping_) {
         send_ping(now);
         // The phase is kept, so that what was spread stays spread.
         while (next_ping_ <= now)
-            next_ping_ += options.heartbeat_interval;
+            next_ping_ += limits.heartbeat_interval;
     }
 }
 
@@ -212,7 +213,7 @@ void Connection::send_ping(TimePoint now) {
     if (!awaiting_pong_) {
         awaiting_pong_ = true;
         first_stamp_ = last_stamp_;
-        ping_due_ = now + loop_.options().heartbeat_timeout;
+        ping_due_ = now + path_->limits.heartbeat_timeout;
     }
     transmit(Opcode::ping, std::bit_cast<std::array<std::uint8_t, 8>>(last_stamp_));
 }

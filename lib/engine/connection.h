@@ -32,6 +32,7 @@ namespace wsecho::engine {
 
 class Connection;
 class Loop;
+struct ServedPath;
 
 // The numbers of the last three are those of the C header.
 enum class ConnectionState : std::uint8_t {
@@ -123,6 +124,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] std::size_t open_index() const noexcept { return open_index_; }
     void set_open_index(std::size_t index) noexcept { open_index_ = index; }
 
+    // By which it has come; once it is admitted.
+    [[nodiscard]] ServedPath& path() const noexcept { return *path_; }
+
   private:
     void set_state(ConnectionState state) noexcept {
         state_.store(state, std::memory_order_release);
@@ -183,6 +187,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // In the order of use: an echo touches the first three cache lines, which are fetched ahead
     // (lws::SocketEvents), and no more.
     Loop& loop_;
+    ServedPath* path_ = nullptr;        // known with the request
     std::unique_ptr<SendQueue> queue_;  // only while something waits
     QueuedBytes queued_bytes_;
     std::atomic<ConnectionState> state_{ConnectionState::handshake};

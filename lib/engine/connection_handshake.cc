@@ -3,6 +3,7 @@
 
 #include "engine/connection.h"
 #include "engine/loop.h"
+#include "engine/served_path.h"
 #include "lws/sha1.h"
 #include "protocol/request_head.h"
 
@@ -60,14 +61,15 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
 
     const auto parsed = RequestHead::parse(head);
     if (!parsed) return refuse({HttpStatus::bad_request, "this is no HTTP/1.1 request"});
-    const auto judged = protocol::judge_handshake(*parsed, loop_.options().path);
+    path_ = loop_.find_path(parsed->path());
+    const auto judged = protocol::judge_handshake(*parsed, path_ != nullptr);
     if (const auto* refusal = std::get_if<protocol::Refusal>(&judged)) return refuse(*refusal);
-    if (!protocol::is_allowed(loop_.options().origins, *parsed))
+    if (!protocol::is_allowed(path_->origins, *parsed))
         return refuse({HttpStatus::forbidden, "pages of this origin may not connect"});
-    if (!loop_.admit())
+    if (!loop_.admit(*path_))
         return refuse({HttpStatus::service_unavailable, "the server is full: try again later"});
     admitted_ = true;
-    if (loop_.observer().answers_handshakes()) return ask(*parsed, std::move(rest));
+    if (path_->observer.answers_handshakes()) return ask(*parsed, std::move(rest));
     accept(std::get<protocol::Upgrade>(judged).key, {});
     if (!rest.empty()) receive_frames(rest);
 }
@@ -84,7 +86,7 @@ void Connection::ask(const RequestHead& head, std::vector<std::uint8_t> early) {
     request_->pending = std::make_unique<PendingHandshake>();
     request_->pending->early = std::move(early);
     set_state(ConnectionState::asking);
-    const bool survived = loop_.observer().on_handshake(id_, head, request_->remote_address);
+    const bool survived = path_->observer.on_handshake(id_, head, request_->remote_address);
     if (!survived) loop_.counters().callback_failures.add(1);
     if (settle() || survived) return;
     refuse({HttpStatus::internal_server_error, "the application failed"}, RefusalReason::rejected);
@@ -113,7 +115,7 @@ bool Connection::settle() {
     const auto settled = loop_.take_decision(*this);
     if (!settled) return false;
     if (const auto* rejection = std::get_if<protocol::Rejection>(settled->decision.get())) {
-        reject(*rejection, RefusalReason::rejected, loop_.options().close_timeout);
+        reject(*rejection, RefusalReason::rejected, path_->limits.close_timeout);
         return true;
     }
     const auto& accepted = std::get<AcceptedHandshake>(*settled->decision);
@@ -146,7 +148,7 @@ void Connection::accept(std::string_view key, const protocol::Acceptance& answer
     transmit_bytes(protocol::response_of(answer, lws::sha1_base64(protocol::accept_input(key))));
     set_state(ConnectionState::open);
     last_message_ = loop_.now();
-    next_ping_ = last_message_ + loop_.next_heartbeat_offset();
+    next_ping_ = last_message_ + loop_.next_heartbeat_offset(path_->limits.heartbeat_interval);
     schedule();
     begin_open();
 }
@@ -154,7 +156,7 @@ void Connection::accept(std::string_view key, const protocol::Acceptance& answer
 void Connection::begin_open() {
     was_open_ = true;
     loop_.opened(*this);
-    if (!loop_.observer().on_open(id_)) callback_failed();
+    if (!path_->observer.on_open(id_)) callback_failed();
 }
 
 void Connection::refuse(const protocol::Refusal& refusal) {

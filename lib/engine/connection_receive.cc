@@ -4,6 +4,7 @@
 
 #include "engine/connection.h"
 #include "engine/loop.h"
+#include "engine/served_path.h"
 
 namespace wsecho::engine {
 
@@ -35,7 +36,7 @@ void Connection::receive_frames(std::span<std::uint8_t> input) {
 void Connection::receive_data(const FramePiece& piece) {
     protocol::Message message;
     switch (
-        assembler_.add(piece, loop_.options().max_message_bytes, loop_.spare_buffers(), message)) {
+        assembler_.add(piece, path_->limits.max_message_bytes, loop_.spare_buffers(), message)) {
         case MessageAssembler::Outcome::incomplete:
             return;
         case MessageAssembler::Outcome::too_big:
@@ -47,8 +48,8 @@ void Connection::receive_data(const FramePiece& piece) {
     }
     loop_.counters().messages_received.add(1);
     // Another cache line: written only where it is looked at.
-    if (loop_.options().idle_timeout.count() > 0) last_message_ = last_heard_;
-    if (!loop_.observer().on_message(id_, message.is_text, message.payload)) callback_failed();
+    if (path_->limits.idle_timeout.count() > 0) last_message_ = last_heard_;
+    if (!path_->observer.on_message(id_, message.is_text, message.payload)) callback_failed();
     assembler_.release(loop_.spare_buffers());
 }
 
@@ -87,10 +88,10 @@ void Connection::handle_pong(std::span<const std::uint8_t> payload) {
     // here on is no later than that ping's own.
     awaiting_pong_ = sent != last_stamp_;
     first_stamp_ = sent + 1;
-    if (awaiting_pong_) ping_due_ = loop_.now() + loop_.options().heartbeat_timeout;
+    if (awaiting_pong_) ping_due_ = loop_.now() + path_->limits.heartbeat_timeout;
     const auto now = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
     const runtime::Duration round_trip{static_cast<std::int64_t>(now - sent)};
-    if (!loop_.observer().on_heartbeat(id_, round_trip)) callback_failed();
+    if (!path_->observer.on_heartbeat(id_, round_trip)) callback_failed();
 }
 
 void Connection::handle_close(std::span<const std::uint8_t> payload) {

@@ -10,6 +10,7 @@
 
 #include "engine/connection.h"
 #include "engine/loop.h"
+#include "engine/served_path.h"
 
 namespace wsecho::engine {
 
@@ -25,7 +26,7 @@ constexpr std::size_t max_parts = 64;
 }  // namespace
 
 bool Connection::has_room(std::size_t frame_size) const noexcept {
-    const std::size_t bound = loop_.options().max_queued_bytes;
+    const std::size_t bound = path_->limits.max_queued_bytes;
     return frame_size <= bound && queued_bytes() <= bound - frame_size;
 }
 
@@ -40,7 +41,7 @@ bool Connection::make_room(std::size_t frame_size) {
 ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     if (state() == ConnectionState::closing) return ErrorCode::closing;
     if (state() != ConnectionState::open) return ErrorCode::gone;
-    const std::size_t bound = loop_.options().max_queued_bytes;
+    const std::size_t bound = path_->limits.max_queued_bytes;
     if (frame_size > bound) return ErrorCode::too_big;
     if (!queued_bytes_.reserve_within(frame_size, bound)) {
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
@@ -55,7 +56,7 @@ ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload)
         return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
     const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
     if (!make_room(frame_size)) {
-        if (frame_size > loop_.options().max_queued_bytes) return ErrorCode::too_big;
+        if (frame_size > path_->limits.max_queued_bytes) return ErrorCode::too_big;
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return ErrorCode::backpressure;
     }

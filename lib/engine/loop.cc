@@ -23,6 +23,16 @@ constexpr std::size_t max_kept_queues = 1024;
 constexpr int accepts_per_pass = 64;
 constexpr auto accept_pause = std::chrono::milliseconds{100};
 
+bool take_place(std::atomic<std::uint32_t>& taken, std::uint32_t bound) noexcept {
+    if (taken.fetch_add(1, std::memory_order_relaxed) < bound) return true;
+    taken.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+}
+
+void give_place(std::atomic<std::uint32_t>& taken) noexcept {
+    taken.fetch_sub(1, std::memory_order_relaxed);
+}
+
 // The host's signals are the host's: none is delivered on a loop's thread.
 class AllSignalsBlocked {
   public:
@@ -44,7 +54,6 @@ class AllSignalsBlocked {
 Loop::Loop(ServerShared& shared, unsigned index)
     : shared_(shared),
       options_(shared.options),
-      observer_(shared.observer),
       index_(index),
       mailbox_(max_mail_bytes),
       table_(ConnectionId::max_slots),
@@ -231,11 +240,11 @@ void Loop::stop_accepting_for_a_while() {
     observer().log(LogLevel::warning, "out of file descriptors: nothing is accepted for a while");
 }
 
-bool Loop::admit() noexcept {
-    if (stopping_) return false;
-    auto& open = shared_.open_connections;
-    if (open.fetch_add(1, std::memory_order_relaxed) < shared_.max_connections) return true;
-    open.fetch_sub(1, std::memory_order_relaxed);
+bool Loop::admit(ServedPath& path) noexcept {
+    if (stopping_ || !take_place(shared_.open_connections, shared_.max_connections)) return false;
+    if (path.max_connections == 0 || take_place(path.open_connections, path.max_connections))
+        return true;
+    give_place(shared_.open_connections);
     return false;
 }
 
@@ -255,7 +264,10 @@ void Loop::remove(Connection& connection) {
         open_.pop_back();
         counters_.connections.subtract(1);
     }
-    if (connection.is_admitted()) shared_.open_connections.fetch_sub(1, std::memory_order_relaxed);
+    if (connection.is_admitted()) {
+        give_place(shared_.open_connections);
+        if (connection.path().max_connections != 0) give_place(connection.path().open_connections);
+    }
     Connections::Holder ended;
     {
         const std::scoped_lock lock{table_mutex_};

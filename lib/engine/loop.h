@@ -15,6 +15,7 @@
 #include "engine/observer.h"
 #include "engine/options.h"
 #include "engine/page_memory.h"
+#include "engine/served_path.h"
 #include "engine/statistics.h"
 #include "lws/event_loop.h"
 #include "lws/listener.h"
@@ -30,7 +31,8 @@ namespace wsecho::engine {
 // What the loops of one server share.
 struct ServerShared {
     const ServerOptions& options;
-    Observer& observer;
+    Observer& observer;  // of the server itself
+    PathTable& paths;
     std::uint32_t max_connections;  // resolved: never 0
     std::atomic<std::uint32_t> open_connections{0};
 };
@@ -84,7 +86,7 @@ class Loop final : private lws::LoopEvents {
     // --- This loop's thread: for its connections ---
 
     [[nodiscard]] const ServerOptions& options() const noexcept { return options_; }
-    [[nodiscard]] Observer& observer() noexcept { return observer_; }
+    [[nodiscard]] Observer& observer() noexcept { return shared_.observer; }
     [[nodiscard]] LoopCounters& counters() noexcept { return counters_; }
     [[nodiscard]] runtime::TimerWheel& wheel() noexcept { return wheel_; }
     [[nodiscard]] runtime::TimePoint now() const { return events_->now(); }
@@ -93,11 +95,15 @@ class Loop final : private lws::LoopEvents {
     }
     // A pass is one turn of the event loop; the number tells two of them apart.
     [[nodiscard]] std::uint32_t pass() const noexcept { return pass_; }
-    [[nodiscard]] runtime::Duration next_heartbeat_offset() noexcept {
-        return spread_.next(options().heartbeat_interval);
+    [[nodiscard]] runtime::Duration next_heartbeat_offset(runtime::Duration interval) noexcept {
+        return spread_.next(interval);
     }
 
-    [[nodiscard]] bool admit() noexcept;  // is there room for one more open connection?
+    // Nothing where the path is not served.
+    [[nodiscard]] ServedPath* find_path(std::string_view path) noexcept {
+        return shared_.paths.find(path);
+    }
+    [[nodiscard]] bool admit(ServedPath& path) noexcept;  // is there room for one more connection?
     void opened(Connection& connection);
     std::unique_ptr<PendingHandshake> take_decision(Connection& connection);
     void remove(Connection& connection);  // ends the object
@@ -156,8 +162,7 @@ class Loop final : private lws::LoopEvents {
     void arm(runtime::TimePoint due);
 
     ServerShared& shared_;
-    const ServerOptions& options_;  // of shared_, a step nearer: every message looks at it
-    Observer& observer_;
+    const ServerOptions& options_;
     const unsigned index_;
     LoopCounters counters_;
     runtime::Mailbox<Letter> mailbox_;

@@ -30,22 +30,26 @@ Status check(const ServerOptions& options) {
     if (options.threads > ConnectionId::max_loops) return wrong("threads", "must be 0 to 256");
     if (options.max_connections > ConnectionId::max_slots)
         return wrong("max_connections", "must be at most 16777216");
-    if (options.max_message_bytes == 0 || options.max_message_bytes > largest_message)
-        return wrong("max_message_bytes", "must be 1 to 1073741824");
-    if (options.max_queued_bytes < 256 || options.max_queued_bytes > 4 * largest_message)
-        return wrong("max_queued_bytes", "must be 256 to 4294967296");
     if (!is_time(options.handshake_timeout) || options.handshake_timeout.count() == 0)
         return wrong("handshake_timeout_ms", "must be 1 ms to 49 days");
-    if (!is_time(options.idle_timeout)) return wrong("idle_timeout_ms", "must be at most 49 days");
-    if (!is_time(options.heartbeat_interval))
-        return wrong("heartbeat_interval_ms", "must be at most 49 days");
-    if (!is_time(options.heartbeat_timeout) || options.heartbeat_timeout.count() == 0)
-        return wrong("heartbeat_timeout_ms", "must be 1 ms to 49 days");
-    if (!is_time(options.close_timeout) || options.close_timeout.count() == 0)
-        return wrong("close_timeout_ms", "must be 1 ms to 49 days");
     if (options.backlog < 1) return wrong("backlog", "must be at least 1");
     if (lws::resolve_event_loop(options.event_loop).empty())
         return wrong("event_loop", "must be one of this build's: " + lws::event_loop_names());
+    return check(options.limits);
+}
+
+Status check(const ConnectionLimits& limits) {
+    if (limits.max_message_bytes == 0 || limits.max_message_bytes > largest_message)
+        return wrong("max_message_bytes", "must be 1 to 1073741824");
+    if (limits.max_queued_bytes < 256 || limits.max_queued_bytes > 4 * largest_message)
+        return wrong("max_queued_bytes", "must be 256 to 4294967296");
+    if (!is_time(limits.idle_timeout)) return wrong("idle_timeout_ms", "must be at most 49 days");
+    if (!is_time(limits.heartbeat_interval))
+        return wrong("heartbeat_interval_ms", "must be at most 49 days");
+    if (!is_time(limits.heartbeat_timeout) || limits.heartbeat_timeout.count() == 0)
+        return wrong("heartbeat_timeout_ms", "must be 1 ms to 49 days");
+    if (!is_time(limits.close_timeout) || limits.close_timeout.count() == 0)
+        return wrong("close_timeout_ms", "must be 1 ms to 49 days");
     return {};
 }
 

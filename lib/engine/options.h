@@ -14,21 +14,34 @@
 namespace wsecho::engine {
 
 // The defaults, and the words for each, stand in the C header.
-struct ServerOptions {
-    std::string host = "127.0.0.1";
-    int port = 0;           // -1: no TCP
-    std::string unix_path;  // empty: no Unix socket
-    std::string path;       // empty: any
-    protocol::OriginPolicy origins;
-    unsigned threads = 1;               // 0: one for each core
-    std::uint32_t max_connections = 0;  // 0: as many as the descriptor limit allows
+
+// What each connection is held to.
+struct ConnectionLimits {
     std::size_t max_message_bytes = 1024UL * 1024;
     std::size_t max_queued_bytes = 4UL * 1024 * 1024;
-    runtime::Duration handshake_timeout = std::chrono::seconds{10};
     runtime::Duration idle_timeout{0};                                // 0: never
     runtime::Duration heartbeat_interval = std::chrono::seconds{30};  // 0: off
     runtime::Duration heartbeat_timeout = std::chrono::seconds{20};
     runtime::Duration close_timeout = std::chrono::seconds{5};
+};
+
+// Of the connections that came by one path.
+struct PathOptions {
+    protocol::OriginPolicy origins;
+    std::uint32_t max_connections = 0;  // 0: the server's bound alone
+    ConnectionLimits limits;
+};
+
+struct ServerOptions {
+    std::string host = "127.0.0.1";
+    int port = 0;           // -1: no TCP
+    std::string unix_path;  // empty: no Unix socket
+    std::string path;       // empty: any that no other path has
+    protocol::OriginPolicy origins;
+    unsigned threads = 1;               // 0: one for each core
+    std::uint32_t max_connections = 0;  // 0: as many as the descriptor limit allows
+    ConnectionLimits limits;
+    runtime::Duration handshake_timeout = std::chrono::seconds{10};
     int backlog = 4096;
     bool share_port = false;
     std::string event_loop{lws::automatic_event_loop};
@@ -36,5 +49,6 @@ struct ServerOptions {
 
 // The first thing wrong, with words that name the field.
 Status check(const ServerOptions& options);
+Status check(const ConnectionLimits& limits);
 
 }  // namespace wsecho::engine

@@ -68,10 +68,26 @@ struct Server::Listeners {
 Server::Server(ServerOptions options, Observer& observer)
     : options_(std::move(options)),
       observer_(observer),
-      loop_count_(resolve_threads(options_.threads)) {}
+      loop_count_(resolve_threads(options_.threads)) {
+    if (options_.path.empty())
+        paths_.set_fallback(path_defaults(), observer_);
+    else
+        paths_.add(options_.path, path_defaults(), observer_);
+}
 
 Server::~Server() {
     static_cast<void>(stop());
+}
+
+Status Server::add_path(std::string_view pattern, const PathOptions& options, Observer& observer) {
+    const std::scoped_lock lock{lifecycle_};
+    if (started_) return {ErrorCode::wrong_state, "paths are added before the server starts"};
+    if (!PathTable::is_pattern(pattern))
+        return {ErrorCode::invalid_argument,
+                "path: must begin with '/', and may end with '/*'; without '?' and '#'"};
+    if (!paths_.add(pattern, options, observer))
+        return {ErrorCode::invalid_argument, "path: '" + std::string{pattern} + "' is there"};
+    return {};
 }
 
 Status Server::open_listeners(Listeners& listeners) {
@@ -120,7 +136,7 @@ Status Server::start() {
     status = open_listeners(*listeners);
     if (!status.ok()) return status;
 
-    shared_.reset(new ServerShared{options_, observer_, max_connections, {}});
+    shared_.reset(new ServerShared{options_, observer_, paths_, max_connections, {}});
     status = make_loops();
     if (!status.ok()) {
         port_ = -1;
@@ -191,12 +207,18 @@ ErrorCode Server::close(ConnectionId id, CloseReport report) {
     return loop == nullptr ? ErrorCode::gone : loop->close(id, std::move(report));
 }
 
+std::size_t Server::largest_queue() const {
+    std::size_t largest = 0;
+    paths_.for_each(
+        [&](const ServedPath& path) { largest = std::max(largest, path.limits.max_queued_bytes); });
+    return largest;
+}
+
 ErrorCode Server::broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
                             ConnectionId except) {
     if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
     const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
-    if (frame_size > std::min(options_.max_queued_bytes, Loop::max_mail_bytes))
-        return ErrorCode::too_big;
+    if (frame_size > std::min(largest_queue(), Loop::max_mail_bytes)) return ErrorCode::too_big;
     const SharedMessage message = prepare(opcode, payload);
     ErrorCode result = ErrorCode::ok;
     for (const auto& loop : loops_)

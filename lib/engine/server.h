@@ -15,6 +15,7 @@
 #include "engine/loop.h"
 #include "engine/observer.h"
 #include "engine/options.h"
+#include "engine/served_path.h"
 
 namespace wsecho::engine {
 
@@ -25,6 +26,13 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     ~Server();
+
+    // What holds for the connections that come by no path of their own.
+    [[nodiscard]] PathOptions path_defaults() const {
+        return {options_.origins, 0, options_.limits};
+    }
+    // Before the start. The observer outlives the server; the options have passed check().
+    Status add_path(std::string_view pattern, const PathOptions& options, Observer& observer);
 
     Status start();
     // Tells every peer 1001, waits for their answers as long as the close timeout, and ends the
@@ -64,10 +72,13 @@ class Server {
     Status open_listeners(Listeners& listeners);
     Status make_loops();
     void announce() const;
+    // Of all paths.
+    [[nodiscard]] std::size_t largest_queue() const;
     [[nodiscard]] Loop* loop_of(ConnectionId id) const noexcept;
 
     const ServerOptions options_;
     Observer& observer_;
+    PathTable paths_;
     const unsigned loop_count_;
     std::unique_ptr<ServerShared> shared_;
     std::unique_ptr<Listeners> listeners_;

@@ -38,14 +38,14 @@ std::vector<HeaderField> headers_with(HttpStatus status, std::chrono::seconds re
 
 }  // namespace
 
-std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, std::string_view path) {
+std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, bool is_served) {
     if (head.version() != "HTTP/1.1")
         return Refusal{HttpStatus::bad_request, "WebSocket needs HTTP/1.1"};
     if (head.method() != "GET")
         return Refusal{HttpStatus::method_not_allowed, "a WebSocket handshake is a GET request"};
     if (head.count("Host") != 1)
         return Refusal{HttpStatus::bad_request, "exactly one Host header is needed"};
-    if (!path.empty() && head.path() != path)
+    if (!is_served)
         return Refusal{HttpStatus::not_found, "no WebSocket is served at this path"};
     if (!head.has_token("Upgrade", "websocket"))
         return Refusal{HttpStatus::upgrade_required,

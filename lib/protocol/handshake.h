@@ -36,8 +36,8 @@ struct Upgrade {
     std::string_view key;  // Sec-WebSocket-Key, a view of the request
 };
 
-// The path that is served; empty: any.
-std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, std::string_view path);
+// Is its path served?
+std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, bool is_served);
 
 // Of a request that was judged to be right: is it from a page that may connect?
 bool is_allowed(const OriginPolicy& policy, const RequestHead& head) noexcept;

@@ -116,7 +116,8 @@ typedef struct wsecho_server_options {
     /* Also (or, with port -1, only) listen on this Unix socket. Its file is removed at the stop;
      * one left behind by a server that is gone is replaced. Default NULL: none. */
     const char *unix_path;
-    /* The one path that is served, beginning with '/'; others get 404. Default NULL: any. */
+    /* The one path that is served beside those of wsecho_server_add_path(), beginning with '/';
+     * others get 404. Default NULL: any. */
     const char *path;
     /* Loop threads, 0 to 256; 0: one for each core. Default 1. */
     uint32_t threads;
@@ -226,7 +227,7 @@ typedef struct wsecho_close_event {
  * Each runs on the thread of the connection's loop, one at a time for a loop, never two for one
  * connection. While it runs its loop serves nobody else: long work belongs on a thread of yours.
  * Inside one every function may be called, but for stop and destroy, which return
- * WSECHO_ERR_IN_CALLBACK. `user` is what was given to wsecho_server_create().
+ * WSECHO_ERR_IN_CALLBACK. `user` is what was given with the callbacks.
  *
  * A C++ exception that leaves a callback is stopped: its connection is closed with 1011, and the
  * statistics count it as a callback failure.
@@ -312,6 +313,56 @@ typedef struct wsecho_callbacks {
  */
 WSECHO_API int wsecho_server_create(wsecho_server **out, const wsecho_server_options *options,
                                     const wsecho_callbacks *callbacks, void *user);
+
+/* In the options of a path: as the server's option of the same name. */
+#define WSECHO_AS_SERVER UINT64_MAX
+
+#define WSECHO_PATH_OPTIONS_VERSION 1u
+
+/*
+ * What holds for the connections that come by one path. Set it up with WSECHO_PATH_OPTIONS_INIT.
+ * Units and ranges are those of the server's options; the default of each is the server's.
+ */
+typedef struct wsecho_path_options {
+    uint32_t version;    /* WSECHO_PATH_OPTIONS_VERSION */
+    uint32_t size;       /* sizeof(wsecho_path_options) */
+    const char *origins; /* NULL: as the server's */
+    /* More of this path get 503; 0, the default: the server's bound for all paths alone. */
+    uint32_t max_connections;
+    uint64_t max_message_bytes;
+    uint64_t max_queued_bytes;
+    uint64_t idle_timeout_ms;
+    uint64_t heartbeat_interval_ms;
+    uint64_t heartbeat_timeout_ms;
+    uint64_t close_timeout_ms;
+} wsecho_path_options;
+
+#define WSECHO_PATH_OPTIONS_INIT                                                     \
+    {                                                                                \
+        WSECHO_PATH_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_path_options), NULL, 0, \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER                                       \
+    }
+
+/*
+ * Serves a path with callbacks and limits of its own, beside the one of the server's options (which
+ * is any other path, if it is NULL). Before the start. Ids, channels and wsecho_broadcast() are of
+ * the server: they do not tell paths apart.
+ *
+ * path       begins with '/', as it stands in the request, without a query. "/chat" is that path;
+ *            "/rooms/" with an asterisk behind it is whatever begins so. Where several fit, the
+ *            longest has it.
+ * options    NULL: as the server's
+ * callbacks  NULL: none
+ * user       given to each of these callbacks
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT (server or path is NULL; path is none, or is there already),
+ * WSECHO_ERR_INVALID_OPTION (the detail names the field), WSECHO_ERR_VERSION,
+ * WSECHO_ERR_WRONG_STATE (the server was started), WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_server_add_path(wsecho_server *server, const char *path,
+                                      const wsecho_path_options *options,
+                                      const wsecho_callbacks *callbacks, void *user);
 
 /*
  * Listens and starts the loop threads; returns when connections are accepted. A server is

@@ -2,7 +2,7 @@
 
 import pytest
 from echo_process import running_idea
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
 
@@ -38,3 +38,20 @@ def test_handshake_takes_pages_of_its_list_alone(origin: str, status: int) -> No
                 assert connection.response.status_code == status
         except InvalidStatus as refused:
             assert refused.response.status_code == status
+
+
+def test_paths_have_their_own_callbacks_and_limits() -> None:
+    with running_idea("paths") as host:
+        with connect(host.url("/echo")) as alone, connect(host.url("/rooms/1")) as one:
+            with connect(host.url("/rooms/2")) as other:
+                alone.send("x" * 1000)
+                assert alone.recv() == "x" * 1000
+                one.send("to everybody")
+                assert [each.recv() for each in (alone, one, other)] == ["to everybody"] * 3
+                one.send("x" * 201)
+                with pytest.raises(ConnectionClosedError) as closed:
+                    one.recv()
+                assert closed.value.rcvd is not None
+                assert closed.value.rcvd.code == 1009
+        with pytest.raises(InvalidStatus), connect(host.url("/elsewhere")):
+            pass

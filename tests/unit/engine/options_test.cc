@@ -102,7 +102,7 @@ TEST(options, connections_are_at_most_16777216) {
 
 TEST(options, a_message_limit_is_one_byte_to_one_gib) {
     const auto bytes = [](std::size_t value) {
-        return refused_field([=](ServerOptions& o) { o.max_message_bytes = value; });
+        return refused_field([=](ServerOptions& o) { o.limits.max_message_bytes = value; });
     };
     EXPECT_EQ(bytes(1), "");
     EXPECT_EQ(bytes(1'073'741'824), "");
@@ -112,7 +112,7 @@ TEST(options, a_message_limit_is_one_byte_to_one_gib) {
 
 TEST(options, a_queue_limit_is_256_bytes_to_four_gib) {
     const auto bytes = [](std::size_t value) {
-        return refused_field([=](ServerOptions& o) { o.max_queued_bytes = value; });
+        return refused_field([=](ServerOptions& o) { o.limits.max_queued_bytes = value; });
     };
     EXPECT_EQ(bytes(256), "");
     EXPECT_EQ(bytes(4'294'967'296), "");
@@ -122,22 +122,39 @@ TEST(options, a_queue_limit_is_256_bytes_to_four_gib) {
 
 struct TimeField {
     const char* name;
-    runtime::Duration ServerOptions::*field;
+    runtime::Duration& (*field)(ServerOptions&);
     bool may_be_zero;
 };
 
 const TimeField time_fields[] = {
-    {"handshake_timeout_ms", &ServerOptions::handshake_timeout, false},
-    {"idle_timeout_ms", &ServerOptions::idle_timeout, true},
-    {"heartbeat_interval_ms", &ServerOptions::heartbeat_interval, true},
-    {"heartbeat_timeout_ms", &ServerOptions::heartbeat_timeout, false},
-    {"close_timeout_ms", &ServerOptions::close_timeout, false},
-};
+    {"handshake_timeout_ms", [](ServerOptions& o) -> auto& {return o.handshake_timeout;
+}  // namespace
+, false
+}  // namespace wsecho::engine
+, {"idle_timeout_ms", [](ServerOptions& o) -> auto& {return o.limits.idle_timeout;
+}
+, true
+}
+, {"heartbeat_interval_ms", [](ServerOptions& o) -> auto& {return o.limits.heartbeat_interval;
+}
+, true
+}
+, {"heartbeat_timeout_ms", [](ServerOptions& o) -> auto& {return o.limits.heartbeat_timeout;
+}
+, false
+}
+, {"close_timeout_ms", [](ServerOptions& o) -> auto& {return o.limits.close_timeout;
+}
+, false
+}
+,
+}
+;
 
 TEST(options, a_time_is_at_most_49_days) {
     for (const TimeField& time : time_fields) {
         const auto set = [&](runtime::Duration value) {
-            return refused_field([&](ServerOptions& o) { o.*time.field = value; });
+            return refused_field([&](ServerOptions& o) { time.field(o) = value; });
         };
         EXPECT_EQ(set(1ms), "") << time.name;
         EXPECT_EQ(set(24h * 49), "") << time.name;
@@ -148,15 +165,15 @@ TEST(options, a_time_is_at_most_49_days) {
 
 TEST(options, a_time_of_zero_is_refused_where_it_does_not_mean_never) {
     for (const TimeField& time : time_fields)
-        EXPECT_EQ(refused_field([&](ServerOptions& o) { o.*time.field = 0ms; }),
+        EXPECT_EQ(refused_field([&](ServerOptions& o) { time.field(o) = 0ms; }),
                   time.may_be_zero ? "" : time.name);
 }
 
 // A ping by hand waits as long for its answer.
 TEST(options, the_heartbeats_timeout_is_needed_though_its_interval_is_off) {
     EXPECT_EQ(refused_field([](ServerOptions& o) {
-                  o.heartbeat_interval = 0ms;
-                  o.heartbeat_timeout = 0ms;
+                  o.limits.heartbeat_interval = 0ms;
+                  o.limits.heartbeat_timeout = 0ms;
               }),
               "heartbeat_timeout_ms");
 }

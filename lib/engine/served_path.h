@@ -1,0 +1,62 @@
+// The paths of a server, each with its own limits and its own observer. Made before the server
+// starts; from then on any thread reads, and only the counts change.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "engine/observer.h"
+#include "engine/options.h"
+
+namespace wsecho::engine {
+
+// By which a connection has come, for its life.
+struct ServedPath {
+    ServedPath(const PathOptions& options, Observer& told)
+        : limits(options.limits),
+          observer(told),
+          origins(options.origins),
+          max_connections(options.max_connections) {}
+
+    const ConnectionLimits limits;
+    Observer& observer;
+    const protocol::OriginPolicy origins;
+    const std::uint32_t max_connections;
+    std::atomic<std::uint32_t> open_connections{0};
+};
+
+// "/a/b" is that path alone; "/a/*" is whatever lies below "/a/". The longest that fits has it.
+class PathTable {
+  public:
+    static bool is_pattern(std::string_view text) noexcept;
+
+    // False where the pattern is there already.
+    bool add(std::string_view pattern, const PathOptions& options, Observer& observer);
+    // For paths that no pattern has.
+    void set_fallback(const PathOptions& options, Observer& observer);
+
+    // Nothing where the path is not served.
+    [[nodiscard]] ServedPath* find(std::string_view path) noexcept;
+
+    template <class Use>  // Use: const ServedPath&
+    void for_each(Use&& use) const {
+        for (const auto* table : {&exact_, &below_, &fallback_})
+            for (const auto& [pattern, served] : *table)
+                use(served);
+    }
+
+  private:
+    using Table = std::map<std::string, ServedPath, std::less<>>;
+
+    Table exact_;
+    Table below_;  // by what stands before the asterisk
+    Table fallback_;
+    std::size_t longest_below_ = 0;
+};
+
+}  // namespace wsecho::engine
