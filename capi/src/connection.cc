@@ -1,12 +1,13 @@
 // A connection's functions: convert, call, return.
-#include <algorithm>
 #include <string_view>
 
 #include "failure.h"
 #include "handle.h"
+#include "message.h"
 #include "protocol/close_code.h"
 #include "protocol/request_head.h"
 #include "protocol/utf8.h"
+#include "text_buffer.h"
 
 using namespace wsecho;
 using namespace wsecho::capi;
@@ -23,21 +24,6 @@ static_assert(static_cast<int>(engine::ConnectionState::asking) == WSECHO_STATE_
 static_assert(static_cast<int>(protocol::Opcode::text) == WSECHO_TEXT);
 static_assert(static_cast<int>(protocol::Opcode::binary) == WSECHO_BINARY);
 
-struct TextBuffer {
-    char* bytes;
-    std::size_t size;
-    std::size_t* length;
-};
-
-ErrorCode copy_text(std::string_view text, const TextBuffer& out) {
-    if (out.length != nullptr) *out.length = text.size();
-    if (out.size == 0) return ErrorCode::ok;
-    const std::size_t copied = std::min(text.size(), out.size - 1);
-    std::copy_n(text.begin(), copied, out.bytes);
-    out.bytes[copied] = '\0';
-    return ErrorCode::ok;
-}
-
 // Ids are given out when a request is whole; before that there is nothing to ask.
 bool is_told_of(const Connection& connection) {
     return connection.state() != engine::ConnectionState::handshake &&
@@ -49,7 +35,7 @@ int describe(wsecho_server* server, wsecho_connection_id id, const TextBuffer& o
              Describe&& to_text) {
     return guarded([&] {
         if (server == nullptr) return invalid_argument("server is NULL");
-        if (out.bytes == nullptr && out.size != 0) return invalid_argument("buffer is NULL");
+        if (!out.is_right()) return invalid_argument("buffer is NULL");
         return report(server->server.with(ConnectionId{id}, [&](const Connection& connection) {
             return is_told_of(connection) ? to_text(connection) : ErrorCode::gone;
         }));
@@ -69,11 +55,9 @@ int wsecho_connection_send(wsecho_server* server, wsecho_connection_id id, int t
                            const void* payload, size_t length) {
     return guarded([&] {
         if (server == nullptr) return invalid_argument("server is NULL");
-        if (payload == nullptr && length != 0) return invalid_argument("payload is NULL");
-        if (type != WSECHO_TEXT && type != WSECHO_BINARY)
-            return invalid_argument("type is neither WSECHO_TEXT nor WSECHO_BINARY");
-        return report(server->server.send(ConnectionId{id}, static_cast<protocol::Opcode>(type),
-                                          {static_cast<const std::uint8_t*>(payload), length}));
+        const GivenMessage message{type, payload, length};
+        if (const char* const problem = message.problem()) return invalid_argument(problem);
+        return report(server->server.send(ConnectionId{id}, message.opcode(), message.bytes()));
     });
 }
 
@@ -106,7 +90,8 @@ int wsecho_connection_remote_address(wsecho_server* server, wsecho_connection_id
                                      size_t size, size_t* length) {
     const TextBuffer out{buffer, size, length};
     return describe(server, id, out, [&](const Connection& connection) {
-        return copy_text(connection.request().remote_address, out);
+        out.fill(connection.request().remote_address);
+        return ErrorCode::ok;
     });
 }
 
@@ -114,7 +99,8 @@ int wsecho_connection_uri(wsecho_server* server, wsecho_connection_id id, char* 
                           size_t* length) {
     const TextBuffer out{buffer, size, length};
     return describe(server, id, out, [&](const Connection& connection) {
-        return copy_text(head_of(connection).path(), out);
+        out.fill(head_of(connection).path());
+        return ErrorCode::ok;
     });
 }
 
@@ -122,7 +108,8 @@ int wsecho_connection_query(wsecho_server* server, wsecho_connection_id id, char
                             size_t size, size_t* length) {
     const TextBuffer out{buffer, size, length};
     return describe(server, id, out, [&](const Connection& connection) {
-        return copy_text(head_of(connection).query(), out);
+        out.fill(head_of(connection).query());
+        return ErrorCode::ok;
     });
 }
 
@@ -132,7 +119,9 @@ int wsecho_connection_header(wsecho_server* server, wsecho_connection_id id, con
     const TextBuffer out{buffer, size, length};
     return describe(server, id, out, [&](const Connection& connection) {
         const auto value = head_of(connection).header(name);
-        return value ? copy_text(*value, out) : ErrorCode::not_found;
+        if (!value) return ErrorCode::not_found;
+        out.fill(*value);
+        return ErrorCode::ok;
     });
 }
 

@@ -29,6 +29,7 @@ static_assert(same(ErrorCode::closing, WSECHO_ERR_CLOSING));
 static_assert(same(ErrorCode::backpressure, WSECHO_ERR_BACKPRESSURE));
 static_assert(same(ErrorCode::too_big, WSECHO_ERR_TOO_BIG));
 static_assert(same(ErrorCode::not_found, WSECHO_ERR_NOT_FOUND));
+static_assert(same(ErrorCode::limit, WSECHO_ERR_LIMIT));
 
 }  // namespace
 
@@ -95,6 +96,8 @@ const char* wsecho_strerror(int error) {
             return "message too big";
         case WSECHO_ERR_NOT_FOUND:
             return "not found";
+        case WSECHO_ERR_LIMIT:
+            return "as many as the options allow are there";
         default:
             return "unknown error";
     }

@@ -19,6 +19,8 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
             return offsetof(wsecho_server_options, event_loop) + sizeof(const char*);
         case 3:
             return offsetof(wsecho_server_options, origins) + sizeof(const char*);
+        case 4:
+            return offsetof(wsecho_server_options, max_subscriptions) + sizeof(std::uint32_t);
         default:
             return 0;
     }
@@ -81,6 +83,10 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     options.share_port = given.share_port != 0;
     if (given.version >= 3)
         if (auto status = read_origins(given.origins, options.origins); !status.ok()) return status;
+    if (given.version >= 4) {
+        options.max_channels = given.max_channels;
+        options.max_subscriptions = given.max_subscriptions;
+    }
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }

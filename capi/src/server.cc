@@ -3,6 +3,7 @@
 
 #include "failure.h"
 #include "handle.h"
+#include "message.h"
 #include "options.h"
 
 using namespace wsecho;
@@ -97,11 +98,9 @@ int wsecho_broadcast(wsecho_server* server, int type, const void* payload, size_
                      wsecho_connection_id except) {
     return guarded([&] {
         if (server == nullptr) return invalid_argument("server is NULL");
-        if (payload == nullptr && length != 0) return invalid_argument("payload is NULL");
-        if (type != WSECHO_TEXT && type != WSECHO_BINARY)
-            return invalid_argument("type is neither WSECHO_TEXT nor WSECHO_BINARY");
-        return report(server->server.broadcast(static_cast<protocol::Opcode>(type),
-                                               {static_cast<const std::uint8_t*>(payload), length},
+        const GivenMessage message{type, payload, length};
+        if (const char* const problem = message.problem()) return invalid_argument(problem);
+        return report(server->server.broadcast(message.opcode(), message.bytes(),
                                                engine::ConnectionId{except}));
     });
 }

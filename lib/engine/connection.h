@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/channel.h"
 #include "engine/close_report.h"
 #include "engine/connection_id.h"
 #include "engine/error.h"
@@ -44,11 +45,13 @@ enum class ConnectionState : std::uint8_t {
     asking = 5,   // the request is whole: what does the application say?
 };
 
-// What the peer asked for; kept for as long as it may be asked about.
+// What is seldom looked at: what the peer asked for, which may be asked about for the connection's
+// life, and the channels that it is in.
 struct ConnectionRequest {
     std::string remote_address;
     std::string head;
     std::unique_ptr<PendingHandshake> pending;
+    std::vector<std::shared_ptr<Membership>> memberships;
 };
 
 // Set to the nearest of a connection's deadlines.
@@ -78,6 +81,11 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] void* user() const noexcept { return user_.load(std::memory_order_relaxed); }
     void set_user(void* user) noexcept { user_.store(user, std::memory_order_relaxed); }
 
+    // The channels that it is in, or was until its loop has read so.
+    [[nodiscard]] std::vector<std::shared_ptr<Membership>>& memberships() noexcept {
+        return request_->memberships;
+    }
+
     // Keeps the application's answer until the loop calls settle(). Once for a connection.
     Status decide(HandshakeDecision decision);
     std::unique_ptr<PendingHandshake> take_decision();
@@ -90,6 +98,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     ErrorCode send(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     // Takes what was broadcast and has not reached this connection yet.
     void take_fan_out();
+    void take_from_channel(const SharedMessage& message);
     // Membership is judged when a message is published: not for those who came later.
     void skip_fan_out();
     // What reserve() counted.

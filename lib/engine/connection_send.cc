@@ -109,6 +109,12 @@ void Connection::take_fan_out() {
         if (batch.entries()[i].except != id_) take_published(batch.entries()[i].message);
 }
 
+void Connection::take_from_channel(const SharedMessage& message) {
+    if (state() != ConnectionState::open) return;
+    if (!loop_.fan_out().empty()) take_fan_out();  // broadcast before it was published
+    take_published(message);
+}
+
 void Connection::take_published(const SharedMessage& message) {
     if (!has_room(message->frame().size())) {
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);

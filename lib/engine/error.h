@@ -32,6 +32,7 @@ enum class ErrorCode : int {
     backpressure = -202,
     too_big = -203,
     not_found = -204,
+    limit = -205,
 };
 
 // A code, and the words that name what was wrong. Cheap where all is well.

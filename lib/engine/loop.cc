@@ -74,7 +74,7 @@ void Loop::start(const std::vector<int>& listeners) {
 }
 
 void Loop::request_stop() {
-    static_cast<void>(post({Letter::Kind::stop, {}, {}, {}}, 0));
+    static_cast<void>(post({Letter::Kind::stop, {}, {}, {}, {}}, 0));
 }
 
 void Loop::join() {
@@ -102,7 +102,7 @@ ErrorCode Loop::send(ConnectionId id, Opcode opcode, std::span<const std::uint8_
         with(id, [&](Connection& connection) { return connection.reserve(size); });
     if (reserved != ErrorCode::ok) return reserved;
     // What waits at the door is bounded by each connection's queue, which reserve() looked at.
-    return post({Letter::Kind::send, id, std::move(message), {}}, 0);
+    return post({Letter::Kind::send, id, std::move(message), {}, {}}, 0);
 }
 
 ErrorCode Loop::ping(ConnectionId id) {
@@ -110,7 +110,7 @@ ErrorCode Loop::ping(ConnectionId id) {
         if (is_this_thread()) return connection.ping();
         if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
         if (connection.state() != ConnectionState::open) return ErrorCode::gone;
-        return post({Letter::Kind::ping, id, {}, {}}, 1);
+        return post({Letter::Kind::ping, id, {}, {}, {}}, 1);
     });
 }
 
@@ -122,7 +122,7 @@ Status Loop::decide(ConnectionId id, HandshakeDecision decision) {
     // In the handshake callback itself, it is looked for after it.
     const bool is_looked_for = is_this_thread() && serves(*connection);
     if (status.ok() && !is_looked_for)
-        static_cast<void>(post({Letter::Kind::decided, id, {}, {}}, 0));
+        static_cast<void>(post({Letter::Kind::decided, id, {}, {}, {}}, 0));
     return status;
 }
 
@@ -136,7 +136,7 @@ ErrorCode Loop::close(ConnectionId id, CloseReport report) {
         if (is_this_thread()) return connection.close(std::move(report));
         if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
         if (connection.state() != ConnectionState::open) return ErrorCode::gone;
-        Letter letter{Letter::Kind::close, id, {}, {}};
+        Letter letter{Letter::Kind::close, id, {}, {}, {}};
         letter.report = std::make_unique<CloseReport>(std::move(report));
         return post(std::move(letter), 0);
     });
@@ -147,7 +147,7 @@ ErrorCode Loop::broadcast(const SharedMessage& message, ConnectionId except) {
         broadcast_here(message, except);
         return ErrorCode::ok;
     }
-    return post({Letter::Kind::broadcast, except, message, {}}, message->frame().size());
+    return post({Letter::Kind::broadcast, except, message, {}, {}}, message->frame().size());
 }
 
 void Loop::on_wake() {
@@ -160,6 +160,7 @@ void Loop::on_wake() {
 void Loop::obey(Letter& letter) {
     if (letter.kind == Letter::Kind::stop) return begin_stop();
     if (letter.kind == Letter::Kind::broadcast) return broadcast_here(letter.message, letter.id);
+    if (letter.kind == Letter::Kind::channel) return obey_note(letter);
     Connection* connection = find(letter.id);
     if (connection == nullptr) {
         if (letter.kind == Letter::Kind::send)
@@ -258,6 +259,7 @@ void Loop::opened(Connection& connection) {
 
 void Loop::remove(Connection& connection) {
     if (serving_ == &connection) serving_ = nullptr;
+    leave_all(connection);
     if (connection.was_open()) {
         open_.back()->set_open_index(connection.open_index());
         open_[connection.open_index()] = open_.back();

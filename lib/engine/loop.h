@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/channels.h"
 #include "engine/connection.h"
 #include "engine/fan_out.h"
 #include "engine/observer.h"
@@ -33,17 +34,19 @@ struct ServerShared {
     const ServerOptions& options;
     Observer& observer;  // of the server itself
     PathTable& paths;
+    Channels& channels;
     std::uint32_t max_connections;  // resolved: never 0
     std::atomic<std::uint32_t> open_connections{0};
 };
 
 // What is asked of a loop from other threads.
 struct Letter {
-    enum class Kind : std::uint8_t { send, broadcast, ping, close, decided, stop };
+    enum class Kind : std::uint8_t { send, broadcast, channel, ping, close, decided, stop };
     Kind kind{};
-    ConnectionId id;  // for broadcast: who is left out
+    ConnectionId id;  // of what goes to many: who is left out
     SharedMessage message;
     std::unique_ptr<CloseReport> report;
+    std::unique_ptr<ChannelNote> note;
 };
 
 class Loop final : private lws::LoopEvents {
@@ -72,6 +75,13 @@ class Loop final : private lws::LoopEvents {
     Status decide(ConnectionId id, HandshakeDecision decision);
     ErrorCode close(ConnectionId id, CloseReport report);
     ErrorCode broadcast(const SharedMessage& message, ConnectionId except);
+    // Of channels: loop_channels.cc. Idempotent.
+    ErrorCode subscribe(ConnectionId id, std::string_view name);
+    ErrorCode unsubscribe(ConnectionId id, std::string_view name);
+    ErrorCode list_channels(ConnectionId id, std::vector<std::string>& names);
+    // Posts what was published; in the channel's turn.
+    ErrorCode offer(Channel::Turn& turn, const std::shared_ptr<Channel>& channel,
+                    const SharedMessage& message, std::uint64_t number, ConnectionId except);
     [[nodiscard]] Statistics statistics() const noexcept { return counters_.read(); }
 
     // Calls `use` with the connection, locked against its end; `gone` if there is none.
@@ -103,6 +113,9 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] ServedPath* find_path(std::string_view path) noexcept {
         return shared_.paths.find(path);
     }
+    // To this loop's members of it who were there when the message got its number.
+    void deliver(const Channel& channel, const SharedMessage& message, std::uint64_t number,
+                 ConnectionId except);
     [[nodiscard]] bool admit(ServedPath& path) noexcept;  // is there room for one more connection?
     void opened(Connection& connection);
     std::unique_ptr<PendingHandshake> take_decision(Connection& connection);
@@ -148,6 +161,12 @@ class Loop final : private lws::LoopEvents {
     }
     ErrorCode post(Letter letter, std::size_t weight);
     void obey(Letter& letter);
+    void obey_note(const Letter& letter);
+    void letter_read(Channel& channel);
+    void post_note(ChannelNote note, Channel::Turn& turn, ConnectionId id);
+    bool join(const std::shared_ptr<Membership>& membership, ConnectionId id);
+    void forget(Connection& connection, Membership& membership);
+    void leave_all(Connection& connection);
     [[nodiscard]] bool something_waits() const noexcept {
         return !dirty_.empty() || !fan_out_.empty() || !outbox_.empty();
     }

@@ -1,6 +1,7 @@
 #include "engine/options.h"
 
 #include "engine/connection_id.h"
+#include "engine/served_path.h"
 #include "lws/event_loop.h"
 
 namespace wsecho::engine {
@@ -25,11 +26,13 @@ Status check(const ServerOptions& options) {
         return wrong("port", "must be 0 to 65535, or -1 for no TCP");
     if (options.port == -1 && options.unix_path.empty())
         return wrong("port", "is -1 and no unix_path is given: nothing to listen on");
-    if (!options.path.empty() && options.path.front() != '/')
-        return wrong("path", "must begin with '/'");
+    if (!options.path.empty() && !PathTable::is_pattern(options.path))
+        return wrong("path", "must begin with '/', and may end with '/*'; without '?' and '#'");
     if (options.threads > ConnectionId::max_loops) return wrong("threads", "must be 0 to 256");
     if (options.max_connections > ConnectionId::max_slots)
         return wrong("max_connections", "must be at most 16777216");
+    if (options.max_channels == 0) return wrong("max_channels", "must be at least 1");
+    if (options.max_subscriptions == 0) return wrong("max_subscriptions", "must be at least 1");
     if (!is_time(options.handshake_timeout) || options.handshake_timeout.count() == 0)
         return wrong("handshake_timeout_ms", "must be 1 ms to 49 days");
     if (options.backlog < 1) return wrong("backlog", "must be at least 1");

@@ -41,6 +41,8 @@ struct ServerOptions {
     unsigned threads = 1;               // 0: one for each core
     std::uint32_t max_connections = 0;  // 0: as many as the descriptor limit allows
     ConnectionLimits limits;
+    std::uint32_t max_channels = 1'000'000;
+    std::uint32_t max_subscriptions = 1000;  // of one connection
     runtime::Duration handshake_timeout = std::chrono::seconds{10};
     int backlog = 4096;
     bool share_port = false;

@@ -68,7 +68,8 @@ struct Server::Listeners {
 Server::Server(ServerOptions options, Observer& observer)
     : options_(std::move(options)),
       observer_(observer),
-      loop_count_(resolve_threads(options_.threads)) {
+      loop_count_(resolve_threads(options_.threads)),
+      channels_(loop_count_, options_.max_channels) {
     if (options_.path.empty())
         paths_.set_fallback(path_defaults(), observer_);
     else
@@ -136,7 +137,7 @@ Status Server::start() {
     status = open_listeners(*listeners);
     if (!status.ok()) return status;
 
-    shared_.reset(new ServerShared{options_, observer_, paths_, max_connections, {}});
+    shared_.reset(new ServerShared{options_, observer_, paths_, channels_, max_connections, {}});
     status = make_loops();
     if (!status.ok()) {
         port_ = -1;
@@ -214,11 +215,16 @@ std::size_t Server::largest_queue() const {
     return largest;
 }
 
+// For every connection, whose bounds may differ by their paths.
+bool Server::is_too_big(std::size_t payload_size) const {
+    return protocol::server_header_size(payload_size) + payload_size >
+           std::min(largest_queue(), Loop::max_mail_bytes);
+}
+
 ErrorCode Server::broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
                             ConnectionId except) {
     if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
-    const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
-    if (frame_size > std::min(largest_queue(), Loop::max_mail_bytes)) return ErrorCode::too_big;
+    if (is_too_big(payload.size())) return ErrorCode::too_big;
     const SharedMessage message = prepare(opcode, payload);
     ErrorCode result = ErrorCode::ok;
     for (const auto& loop : loops_)

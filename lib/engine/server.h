@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/channels.h"
 #include "engine/connection.h"
 #include "engine/error.h"
 #include "engine/loop.h"
@@ -57,6 +58,17 @@ class Server {
     ErrorCode broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
                         ConnectionId except);
 
+    // Of channels. Those that are not there have no members, and cost nothing.
+    Status subscribe(ConnectionId id, std::string_view channel);
+    ErrorCode unsubscribe(ConnectionId id, std::string_view channel);
+    // The number is the message's in its channel, from 1; 0: nobody is in it.
+    ErrorCode publish(std::string_view channel, protocol::Opcode opcode,
+                      std::span<const std::uint8_t> payload, ConnectionId except,
+                      std::uint64_t& number);
+    [[nodiscard]] std::size_t channel_size(std::string_view channel) const;
+    // Sorted.
+    ErrorCode list_channels(ConnectionId id, std::vector<std::string>& names);
+
     template <class Use>
     ErrorCode with(ConnectionId id, Use&& use) {
         Loop* loop = loop_of(id);
@@ -74,12 +86,14 @@ class Server {
     void announce() const;
     // Of all paths.
     [[nodiscard]] std::size_t largest_queue() const;
+    [[nodiscard]] bool is_too_big(std::size_t payload_size) const;
     [[nodiscard]] Loop* loop_of(ConnectionId id) const noexcept;
 
     const ServerOptions options_;
     Observer& observer_;
-    PathTable paths_;
     const unsigned loop_count_;
+    PathTable paths_;
+    Channels channels_;
     std::unique_ptr<ServerShared> shared_;
     std::unique_ptr<Listeners> listeners_;
     std::vector<std::unique_ptr<Loop>> loops_;

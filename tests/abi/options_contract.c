@@ -77,6 +77,20 @@ static void version_3_adds_the_origins(void) {
                 "the size of version 3 never changes");
 }
 
+static void version_4_adds_the_bounds_on_channels(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 4u), "version 4");
+    claim_equal((long long)(offsetof(wsecho_server_options, max_subscriptions) + sizeof(uint32_t)),
+                options.size, "the size of version 4 never changes");
+    claim_equal(1000000, options.max_channels, "channels in total");
+    claim_equal(1000, options.max_subscriptions, "channels of one connection");
+    options.max_channels = 0;
+    claim_refused_field(&options, "max_channels");
+    options.max_channels = 1;
+    options.max_subscriptions = 0;
+    claim_refused_field(&options, "max_subscriptions");
+}
+
 /* The struct of an older header is shorter: what lies behind it is not a callback. */
 static void callbacks_of_version_1_have_no_handshake_callback(void) {
     wsecho_callbacks callbacks;
@@ -187,7 +201,7 @@ static void the_defaults_are_those_of_the_header_s_words(void) {
 }
 
 static void an_unknown_version_is_refused_and_nothing_written(void) {
-    const uint32_t unknown[] = {0u, 4u, UINT32_MAX};
+    const uint32_t unknown[] = {0u, WSECHO_SERVER_OPTIONS_VERSION + 1u, UINT32_MAX};
     size_t i;
     for (i = 0; i < sizeof unknown / sizeof unknown[0]; ++i) {
         guarded_options mine;
@@ -286,6 +300,7 @@ int main(void) {
     version_1_ends_with_the_log_user();
     version_2_adds_the_event_loop();
     version_3_adds_the_origins();
+    version_4_adds_the_bounds_on_channels();
     callbacks_of_version_1_have_no_handshake_callback();
     version_1_of_the_statistics_has_eight_refusals();
     a_program_of_version_1_gets_the_best_event_loop();

@@ -68,7 +68,8 @@ enum wsecho_error {
     WSECHO_ERR_CLOSING = -201,      /* its close has begun: nothing more is sent */
     WSECHO_ERR_BACKPRESSURE = -202, /* its queue is full: nothing of the message was sent */
     WSECHO_ERR_TOO_BIG = -203,      /* a message that max_queued_bytes can never hold */
-    WSECHO_ERR_NOT_FOUND = -204     /* no such header in the request */
+    WSECHO_ERR_NOT_FOUND = -204,    /* no such header in the request, no member of the channel */
+    WSECHO_ERR_LIMIT = -205         /* as many as the options allow are there already */
 };
 
 /* A few words for an error number; static storage, never NULL. */
@@ -97,7 +98,7 @@ enum wsecho_log_level {
  */
 typedef void (*wsecho_log_callback)(enum wsecho_log_level level, const char *text, void *user);
 
-#define WSECHO_SERVER_OPTIONS_VERSION 3u
+#define WSECHO_SERVER_OPTIONS_VERSION 4u
 
 /*
  * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
@@ -116,7 +117,7 @@ typedef struct wsecho_server_options {
     /* Also (or, with port -1, only) listen on this Unix socket. Its file is removed at the stop;
      * one left behind by a server that is gone is replaced. Default NULL: none. */
     const char *unix_path;
-    /* The one path that is served beside those of wsecho_server_add_path(), beginning with '/';
+    /* The one path that is served beside those of wsecho_server_add_path(), and written as there;
      * others get 404. Default NULL: any. */
     const char *path;
     /* Loop threads, 0 to 256; 0: one for each core. Default 1. */
@@ -171,13 +172,20 @@ typedef struct wsecho_server_options {
      * origin, such as files), "*" (any page). Clients that send no Origin, which are not browsers,
      * are never refused by it. Default NULL: "same". */
     const char *origins;
+
+    /* --- Added in version 4 --- */
+
+    /* Channels that there may be at a time, at least 1. Default 1,000,000. */
+    uint32_t max_channels;
+    /* Channels that one connection may be in at a time, at least 1. Default 1,000. */
+    uint32_t max_subscriptions;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
     {                                                                                           \
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
-            NULL, NULL, NULL                                                                    \
+            NULL, NULL, NULL, 1000000u, 1000u                                                   \
     }
 
 /*
@@ -556,6 +564,64 @@ WSECHO_API enum wsecho_connection_state wsecho_connection_get_state(wsecho_serve
  */
 WSECHO_API int wsecho_broadcast(wsecho_server *server, int type, const void *payload, size_t length,
                                 wsecho_connection_id except);
+
+/* ----------------------------------------------------------------- channels */
+
+/*
+ * A channel is a named set of connections, on all loops, to which messages are published. It is
+ * there while it has members, and costs nothing without. Names have 1 to 255 bytes, without control
+ * characters, and end with a NUL.
+ *
+ * Who is in it is judged when a message is published: a member that joined before gets it, one that
+ * left before does not, whatever thread either was done on. All members see the messages of a
+ * channel in one order; those of one thread, to whatever channels, in the order of its calls. A
+ * message that a member has no room for is left out for it and counted (messages_refused).
+ */
+
+/*
+ * Makes a connection a member; it is one until wsecho_unsubscribe() or behind its close callback.
+ * That it is one already is no error.
+ *
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_LIMIT (by max_channels or
+ * max_subscriptions), WSECHO_ERR_INVALID_ARGUMENT (the name), WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_subscribe(wsecho_server *server, wsecho_connection_id id,
+                                const char *channel);
+
+/*
+ * Errors: WSECHO_ERR_NOT_FOUND (it is no member), WSECHO_ERR_GONE, WSECHO_ERR_INVALID_ARGUMENT,
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_unsubscribe(wsecho_server *server, wsecho_connection_id id,
+                                  const char *channel);
+
+/*
+ * Sends a message to every member of a channel; encoded once. To publish to nobody is no error.
+ *
+ * type    WSECHO_TEXT or WSECHO_BINARY
+ * except  one connection to leave out; 0: none
+ * number  where the message's number in its channel goes: the first is 1, each that follows is one
+ *         more. They may begin anew once the last member has left. 0 where nobody is there. NULL:
+ *         not wanted
+ *
+ * Errors: WSECHO_ERR_WRONG_STATE (the server does not run), WSECHO_ERR_TOO_BIG (over
+ * max_queued_bytes of every path, or 64 MiB), WSECHO_ERR_BACKPRESSURE (64 MiB wait for a loop
+ * already: its members do not get this one, others do), WSECHO_ERR_INVALID_ARGUMENT,
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_publish(wsecho_server *server, const char *channel, int type,
+                              const void *payload, size_t length, wsecho_connection_id except,
+                              uint64_t *number);
+
+/* How many members a channel has; 0 for one that is not there. Never fails. */
+WSECHO_API uint64_t wsecho_channel_size(const wsecho_server *server, const char *channel);
+
+/*
+ * The channels that a connection is in, by name, with a newline behind each. Buffer and length are
+ * those of wsecho_connection_uri(), as are the errors.
+ */
+WSECHO_API int wsecho_connection_channels(wsecho_server *server, wsecho_connection_id id,
+                                          char *buffer, size_t size, size_t *length);
 
 /* --------------------------------------------------------------- statistics */
 

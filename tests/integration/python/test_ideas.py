@@ -1,9 +1,11 @@
 """Each of examples/ideas does what its first lines say."""
 
+import contextlib
+
 import pytest
 from echo_process import running_idea
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 
 def test_handshake_lets_in_whom_the_directory_knows() -> None:
@@ -55,3 +57,21 @@ def test_paths_have_their_own_callbacks_and_limits() -> None:
                 assert closed.value.rcvd.code == 1009
         with pytest.raises(InvalidStatus), connect(host.url("/elsewhere")):
             pass
+
+
+def test_channels_are_rooms_for_those_who_connect_to_them() -> None:
+    with running_idea("channels") as host, contextlib.ExitStack() as stack:
+
+        def enter(room: str) -> ClientConnection:
+            return stack.enter_context(connect(host.url(f"/rooms/{room}")))
+
+        ada, bob, eve = enter("kitchen"), enter("kitchen"), enter("cellar")
+        welcomes = [each.recv() for each in (ada, bob, eve)]
+        assert welcomes == ["1 in this room", "2 in this room", "1 in this room"]
+        eve.send("anybody?")
+        ada.send("tea is ready")
+        assert bob.recv() == "tea is ready"
+        bob.send("coming")
+        assert ada.recv() == "coming"
+        with pytest.raises(TimeoutError):
+            eve.recv(timeout=0)

@@ -77,6 +77,8 @@ TEST(options, a_path_begins_with_a_slash_or_is_empty) {
     EXPECT_EQ(path(""), "");
     EXPECT_EQ(path("/"), "");
     EXPECT_EQ(path("/chat"), "");
+    EXPECT_EQ(path("/rooms/*"), "");
+    EXPECT_EQ(path("/ro*ms"), "path");
     EXPECT_EQ(path("chat"), "path");
     EXPECT_EQ(path(" /chat"), "path");
 }

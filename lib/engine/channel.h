@@ -1,0 +1,130 @@
+// A named set of connections of all loops, to which messages are published.
+//
+// Who is in it is judged when a message is published: each message has a number, and a membership
+// begins and ends behind one. So it does not matter that a loop learns of either by a letter, or
+// that the members' list of a loop is changed later or earlier than that.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/prepared_message.h"
+
+namespace wsecho::engine {
+
+class Channel;
+class Connection;
+
+// A connection's place in a channel, from a subscription to its end.
+struct Membership {
+    static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+
+    Membership(std::shared_ptr<Channel> of, Connection& member)
+        : channel(std::move(of)), connection(member) {}
+
+    [[nodiscard]] bool goes_on() const noexcept {
+        return left.load(std::memory_order_acquire) == never;
+    }
+    [[nodiscard]] bool gets(std::uint64_t number) const noexcept {
+        return joined < number && number <= left.load(std::memory_order_acquire);
+    }
+
+    const std::shared_ptr<Channel> channel;
+    Connection& connection;  // is there for as long as this is in a list of its loop
+    std::uint64_t joined = 0;
+    std::atomic<std::uint64_t> left{never};
+
+    // Of the connection's loop alone: the place in the channel's list, if it has one.
+    static constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
+    std::size_t index = nowhere;
+    bool ended = false;  // with the connection: a letter that is still under way is void
+};
+
+class Channel {
+  public:
+    Channel(std::string name, unsigned loops) : name_(std::move(name)), of_loops_(loops) {}
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+    // --- Any thread: what a turn gives out is in one order for all ---
+
+    class Turn {
+      public:
+        explicit Turn(Channel& channel) : channel_(channel), lock_(channel.mutex_) {}
+
+        // Taken out of the registry: look for the name again.
+        [[nodiscard]] bool is_retired() const noexcept { return channel_.retired_; }
+        void retire() noexcept { channel_.retired_ = true; }
+        [[nodiscard]] std::size_t size() const noexcept { return channel_.size_; }
+
+        void join(Membership& membership, unsigned loop) noexcept;
+        // Does nothing where it has ended before.
+        void leave(Membership& membership, unsigned loop) noexcept;
+        [[nodiscard]] std::uint64_t publish() noexcept { return ++channel_.published_; }
+
+        [[nodiscard]] std::size_t members(unsigned loop) const noexcept {
+            return channel_.of_loops_[loop].members;
+        }
+        // Letters about this channel that the loop has not read: until then its list is behind.
+        [[nodiscard]] bool is_behind(unsigned loop) const noexcept {
+            return channel_.of_loops_[loop].letters != 0;
+        }
+        void letter_posted(unsigned loop) noexcept {
+            ++channel_.of_loops_[loop].letters;
+            ++channel_.letters_;
+        }
+        void letter_read(unsigned loop) noexcept {
+            --channel_.of_loops_[loop].letters;
+            --channel_.letters_;
+        }
+        // Another of its name, made now, would not come before or behind it.
+        [[nodiscard]] bool is_unused() const noexcept {
+            return channel_.size_ == 0 && channel_.letters_ == 0;
+        }
+
+      private:
+        Channel& channel_;
+        std::scoped_lock<std::mutex> lock_;
+    };
+
+    // --- A loop's thread: the list of its members ---
+
+    void place(Membership& membership, unsigned loop);
+    void displace(Membership& membership, unsigned loop) noexcept;
+    [[nodiscard]] const std::vector<Membership*>& placed(unsigned loop) const noexcept {
+        return of_loops_[loop].placed;
+    }
+
+  private:
+    struct OfLoop {
+        std::size_t members = 0;          // in a turn
+        std::size_t letters = 0;          // in a turn
+        std::vector<Membership*> placed;  // the loop's thread
+    };
+
+    const std::string name_;
+    std::mutex mutex_;
+    std::uint64_t published_ = 0;
+    std::size_t size_ = 0;
+    std::size_t letters_ = 0;  // of all loops
+    bool retired_ = false;
+    std::vector<OfLoop> of_loops_;
+};
+
+// What a loop is told of a channel.
+struct ChannelNote {
+    enum class Kind : std::uint8_t { join, leave, message };
+    Kind kind{};
+    std::shared_ptr<Membership> membership;  // of a join or a leave
+    std::shared_ptr<Channel> channel;        // of a message, which has this number
+    std::uint64_t number = 0;
+};
+
+}  // namespace wsecho::engine

@@ -1,0 +1,165 @@
+// A loop's part in the server's channels: who of its connections is in which, and what they get.
+//
+// Locks are taken in this order: the loop's table, the registry of channels, a channel's turn, a
+// mailbox.
+#include <algorithm>
+#include <utility>
+
+#include "engine/channels.h"
+#include "engine/loop.h"
+
+namespace wsecho::engine {
+
+namespace {
+
+using Memberships = std::vector<std::shared_ptr<Membership>>;
+
+Memberships::iterator find_in(Memberships& memberships, std::string_view name) {
+    return std::find_if(memberships.begin(), memberships.end(), [=](const auto& membership) {
+        return membership->goes_on() && membership->channel->name() == name;
+    });
+}
+
+}  // namespace
+
+ErrorCode Loop::subscribe(ConnectionId id, std::string_view name) {
+    for (;;) {
+        const std::scoped_lock lock{table_mutex_};
+        Connection* connection = find(id);
+        if (connection == nullptr) return ErrorCode::gone;
+        if (connection->state() == ConnectionState::closing) return ErrorCode::closing;
+        if (connection->state() != ConnectionState::open) return ErrorCode::gone;
+        auto& memberships = connection->memberships();
+        if (find_in(memberships, name) != memberships.end()) return ErrorCode::ok;
+        if (memberships.size() >= options_.max_subscriptions) return ErrorCode::limit;
+        const auto channel = shared_.channels.find_or_make(name);
+        if (!channel) return ErrorCode::limit;
+        const auto membership = std::make_shared<Membership>(channel, *connection);
+        memberships.push_back(membership);
+        if (join(membership, id)) return ErrorCode::ok;
+        memberships.pop_back();  // the channel was given up meanwhile
+    }
+}
+
+bool Loop::join(const std::shared_ptr<Membership>& membership, ConnectionId id) {
+    Channel& channel = *membership->channel;
+    Channel::Turn turn{channel};
+    if (turn.is_retired()) return false;
+    if (is_this_thread())
+        channel.place(*membership, index_);
+    else
+        post_note({ChannelNote::Kind::join, membership, {}, 0}, turn, id);
+    turn.join(*membership, index_);
+    return true;
+}
+
+ErrorCode Loop::unsubscribe(ConnectionId id, std::string_view name) {
+    const std::scoped_lock lock{table_mutex_};
+    Connection* connection = find(id);
+    if (connection == nullptr) return ErrorCode::gone;
+    auto& memberships = connection->memberships();
+    const auto found = find_in(memberships, name);
+    if (found == memberships.end()) return ErrorCode::not_found;
+    const auto membership = *found;
+    bool is_unused = false;
+    {
+        Channel::Turn turn{*membership->channel};
+        // What was published before and is still under way is its to get.
+        if (!is_this_thread() || turn.is_behind(index_))
+            post_note({ChannelNote::Kind::leave, membership, {}, 0}, turn, id);
+        else
+            forget(*connection, *membership);
+        turn.leave(*membership, index_);
+        is_unused = turn.is_unused();
+    }
+    if (is_unused) shared_.channels.drop_if_unused(*membership->channel);
+    return ErrorCode::ok;
+}
+
+// With the table locked.
+void Loop::forget(Connection& connection, Membership& membership) {
+    membership.channel->displace(membership, index_);
+    auto& memberships = connection.memberships();
+    const auto found = std::find_if(memberships.begin(), memberships.end(),
+                                    [&](const auto& each) { return each.get() == &membership; });
+    *found = std::move(memberships.back());
+    memberships.pop_back();
+}
+
+// The connection ends.
+void Loop::leave_all(Connection& connection) {
+    const std::scoped_lock lock{table_mutex_};
+    for (const auto& membership : std::exchange(connection.memberships(), {})) {
+        Channel& channel = *membership->channel;
+        channel.displace(*membership, index_);
+        membership->ended = true;
+        bool is_unused = false;
+        {
+            Channel::Turn turn{channel};
+            turn.leave(*membership, index_);
+            is_unused = turn.is_unused();
+        }
+        if (is_unused) shared_.channels.drop_if_unused(channel);
+    }
+}
+
+ErrorCode Loop::list_channels(ConnectionId id, std::vector<std::string>& names) {
+    const std::scoped_lock lock{table_mutex_};
+    Connection* connection = find(id);
+    if (connection == nullptr) return ErrorCode::gone;
+    for (const auto& membership : connection->memberships())
+        if (membership->goes_on()) names.push_back(membership->channel->name());
+    return ErrorCode::ok;
+}
+
+ErrorCode Loop::offer(Channel::Turn& turn, const std::shared_ptr<Channel>& channel,
+                      const SharedMessage& message, std::uint64_t number, ConnectionId except) {
+    Letter letter{Letter::Kind::channel, except, message, {}, {}};
+    letter.note =
+        std::make_unique<ChannelNote>(ChannelNote{ChannelNote::Kind::message, {}, channel, number});
+    const auto posted = post(std::move(letter), message->frame().size());
+    if (posted == ErrorCode::ok) turn.letter_posted(index_);
+    return posted;
+}
+
+void Loop::post_note(ChannelNote note, Channel::Turn& turn, ConnectionId id) {
+    Letter letter{Letter::Kind::channel, id, {}, {}, {}};
+    letter.note = std::make_unique<ChannelNote>(std::move(note));
+    static_cast<void>(post(std::move(letter), 0));
+    turn.letter_posted(index_);
+}
+
+void Loop::obey_note(const Letter& letter) {
+    const ChannelNote& note = *letter.note;
+    if (note.kind == ChannelNote::Kind::message) {
+        deliver(*note.channel, letter.message, note.number, letter.id);
+        return letter_read(*note.channel);
+    }
+    Membership& membership = *note.membership;
+    if (!membership.ended && note.kind == ChannelNote::Kind::join)
+        membership.channel->place(membership, index_);
+    if (!membership.ended && note.kind == ChannelNote::Kind::leave) {
+        const std::scoped_lock lock{table_mutex_};
+        forget(membership.connection, membership);
+    }
+    letter_read(*membership.channel);
+}
+
+void Loop::letter_read(Channel& channel) {
+    bool is_unused = false;
+    {
+        Channel::Turn turn{channel};
+        turn.letter_read(index_);
+        is_unused = turn.is_unused();
+    }
+    if (is_unused) shared_.channels.drop_if_unused(channel);
+}
+
+void Loop::deliver(const Channel& channel, const SharedMessage& message, std::uint64_t number,
+                   ConnectionId except) {
+    for (const Membership* membership : channel.placed(index_))
+        if (membership->gets(number) && membership->connection.id() != except)
+            membership->connection.take_from_channel(message);
+}
+
+}  // namespace wsecho::engine

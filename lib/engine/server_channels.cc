@@ -1,0 +1,65 @@
+// A server's channels, which span its loops.
+#include <algorithm>
+
+#include "engine/server.h"
+
+namespace wsecho::engine {
+
+Status Server::subscribe(ConnectionId id, std::string_view channel) {
+    if (!Channels::is_name(channel))
+        return {ErrorCode::invalid_argument,
+                "channel: must be 1 to 255 bytes without control characters"};
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->subscribe(id, channel);
+}
+
+ErrorCode Server::unsubscribe(ConnectionId id, std::string_view channel) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->unsubscribe(id, channel);
+}
+
+// Each loop with members gets it in the channel's turn, so that all see one order. The caller's own
+// delivers at once, unless what was published before is still under way to it.
+ErrorCode Server::publish(std::string_view name, protocol::Opcode opcode,
+                          std::span<const std::uint8_t> payload, ConnectionId except,
+                          std::uint64_t& number) {
+    number = 0;
+    if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
+    if (is_too_big(payload.size())) return ErrorCode::too_big;
+    const auto channel = channels_.find(name);
+    if (!channel) return ErrorCode::ok;
+    const SharedMessage message = prepare(opcode, payload);
+    ErrorCode result = ErrorCode::ok;
+    Loop* here = nullptr;
+    {
+        Channel::Turn turn{*channel};
+        if (turn.size() == 0) return ErrorCode::ok;
+        number = turn.publish();
+        for (unsigned i = 0; i < loop_count_; ++i) {
+            Loop& loop = *loops_[i];
+            if (turn.members(i) == 0) continue;
+            if (loop.is_this_thread() && !turn.is_behind(i))
+                here = &loop;
+            else if (const auto code = loop.offer(turn, channel, message, number, except);
+                     code != ErrorCode::ok)
+                result = code;
+        }
+    }
+    if (here != nullptr) here->deliver(*channel, message, number, except);
+    return result;
+}
+
+std::size_t Server::channel_size(std::string_view name) const {
+    const auto channel = channels_.find(name);
+    return channel ? Channel::Turn{*channel}.size() : 0;
+}
+
+ErrorCode Server::list_channels(ConnectionId id, std::vector<std::string>& names) {
+    Loop* loop = loop_of(id);
+    if (loop == nullptr) return ErrorCode::gone;
+    const auto result = loop->list_channels(id, names);
+    std::sort(names.begin(), names.end());
+    return result;
+}
+
+}  // namespace wsecho::engine
