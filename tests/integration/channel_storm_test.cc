@@ -1,0 +1,441 @@
+// Channels under load: threads publish while others move connections in and out at random. A
+// message published before a subscription or behind its end must not come, one between must, and
+// all members see one order.
+//
+// The clients are a process of their own, since both ends of 10,000 connections are more
+// descriptors than one process has. WSECHO_STORM=CONNECTIONS,CHANNELS,ROUNDS makes it larger.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "support/frames.h"
+#include "support/raw_client.h"
+#include "support/test_server.h"
+#include "support/waiting.h"
+
+namespace wsecho::test {
+namespace {
+
+struct Size {
+    unsigned connections = 300;
+    unsigned channels = 40;
+    unsigned rounds = 1500;  // of each thread
+};
+
+Size size_of_the_storm() {
+    Size size;
+    if (const char* const asked = std::getenv("WSECHO_STORM"))
+        if (std::sscanf(asked, "%u,%u,%u", &size.connections, &size.channels, &size.rounds) != 3)
+            throw std::runtime_error("WSECHO_STORM is not CONNECTIONS,CHANNELS,ROUNDS");
+    return size;
+}
+
+constexpr unsigned publishers = 4;
+// Two threads of the test's, and the loops, in callbacks. Each moves the clients of its own class.
+constexpr unsigned movers = 2;
+constexpr unsigned loops = 3;
+constexpr unsigned classes = movers + 1;
+
+// --- The clients ---
+
+// What they received, in their order, in memory that both processes see.
+struct Log {
+    struct Entry {
+        std::uint32_t client;
+        std::uint64_t message;
+    };
+    static constexpr std::size_t most = 50'000'000;
+    std::size_t count;
+    std::array<Entry, most> entries;
+};
+
+class Clients {
+  public:
+    Clients(int port, unsigned count, Log& log)
+        : log_(log), epoll_(epoll_create1(0)), buffers_(count) {
+        for (unsigned i = 0; i < count; ++i)
+            open(port, i);
+    }
+
+    // Until the server has closed them all.
+    void read_all() {
+        for (std::size_t open = buffers_.size(); open > 0;) {
+            std::array<epoll_event, 256> events;
+            const int ready = epoll_wait(epoll_, events.data(), events.size(), -1);
+            for (int i = 0; i < ready; ++i)
+                if (!read(events[static_cast<std::size_t>(i)].data.u64)) --open;
+        }
+    }
+
+  private:
+    void open(int port, unsigned number) {
+        const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<std::uint16_t>(port));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const std::string request = upgrade_request("/?" + std::to_string(number));
+        if (connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+            ::write(descriptor, request.data(), request.size()) !=
+                static_cast<ssize_t>(request.size()))
+            throw std::runtime_error("a client cannot connect");
+        std::string& bytes = buffers_[number];
+        while (bytes.find("\r\n\r\n") == std::string::npos)
+            if (!receive(descriptor, bytes)) throw std::runtime_error("a client was refused");
+        bytes.erase(0, bytes.find("\r\n\r\n") + 4);
+        epoll_event event{};
+        event.events = EPOLLIN;
+        event.data.u64 = (std::uint64_t{number} << 32U) | static_cast<unsigned>(descriptor);
+        epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event);
+    }
+
+    static bool receive(int descriptor, std::string& bytes) {
+        std::array<char, 65536> room;
+        const auto received = ::read(descriptor, room.data(), room.size());
+        if (received <= 0) return false;
+        bytes.append(room.data(), static_cast<std::size_t>(received));
+        return true;
+    }
+
+    // False at its end.
+    bool read(std::uint64_t which) {
+        const auto number = static_cast<std::uint32_t>(which >> 32U);
+        const auto descriptor = static_cast<int>(which & 0xFFFFFFFFU);
+        bool is_open = receive(descriptor, buffers_[number]);
+        while (const auto answered = take_frame(buffers_[number])) {
+            if (answered->opcode == ping) {
+                const std::string answer = frame(pong, answered->payload);
+                is_open = ::write(descriptor, answer.data(), answer.size()) > 0 && is_open;
+                continue;
+            }
+            if (answered->opcode != binary) {
+                is_open = false;
+                break;
+            }
+            std::uint64_t message = 0;
+            std::memcpy(&message, answered->payload.data(), sizeof message);
+            if (log_.count < Log::most) log_.entries[log_.count++] = {number, message};
+        }
+        if (!is_open) ::close(descriptor);
+        return is_open;
+    }
+
+    Log& log_;
+    int epoll_;
+    std::vector<std::string> buffers_;
+};
+
+// --- The server's side ---
+
+// A message's name: its thread, and a count of that thread.
+std::uint64_t name_of(unsigned thread, std::uint64_t count) {
+    return (std::uint64_t{thread} << 48U) | count;
+}
+
+struct Published {
+    unsigned channel;
+    std::uint64_t number;
+};
+
+// By the numbers of messages that one thread published right before and after each call.
+struct Stay {
+    unsigned client;
+    unsigned channel;
+    std::uint64_t last_before;   // must not come
+    std::uint64_t first_inside;  // must come, and all up to the next
+    std::uint64_t last_inside = 0;
+    std::uint64_t first_after = 0;  // must not come
+};
+
+unsigned below(std::mt19937& random, unsigned bound) {
+    return static_cast<unsigned>(random() % bound);
+}
+
+std::string channel_name(unsigned channel) {
+    return "channel " + std::to_string(channel);
+}
+
+// One thread: publishes, and keeps the names and numbers of what it did.
+class Publisher {
+  public:
+    Publisher(TestServer& server, unsigned thread) : server_(server), thread_(thread) {}
+
+    std::uint64_t publish(unsigned channel) {
+        const std::uint64_t name = name_of(thread_, ++count_);
+        std::uint64_t number = 0;
+        const int result = wsecho_publish(server_.get(), channel_name(channel).c_str(),
+                                          WSECHO_BINARY, &name, sizeof name, 0, &number);
+        if (result != WSECHO_OK) throw std::runtime_error(wsecho_error_detail());
+        made[name] = {channel, number};
+        return number;
+    }
+
+    std::unordered_map<std::uint64_t, Published> made;
+
+  private:
+    TestServer& server_;
+    unsigned thread_;
+    std::uint64_t count_ = 0;
+};
+
+// Moves the clients that are its own in and out of channels, one stay in a channel at a time.
+class Mover {
+  public:
+    Mover(TestServer& server, unsigned thread, const std::vector<Id>& ids)
+        : publisher(server, thread), server_(server), ids_(ids) {}
+
+    void move(unsigned client, unsigned channel) {
+        const auto found = inside_.find({client, channel});
+        if (found == inside_.end()) return enter(client, channel);
+        leave(stays[found->second]);
+        inside_.erase(found);
+    }
+    void leave_all() {
+        for (const auto& [where, stay] : inside_)
+            leave(stays[stay]);
+    }
+
+    Publisher publisher;
+    std::vector<Stay> stays;
+
+  private:
+    void enter(unsigned client, unsigned channel) {
+        Stay stay{client, channel, publisher.publish(channel), 0};
+        if (wsecho_subscribe(server_.get(), ids_[client], channel_name(channel).c_str()) !=
+            WSECHO_OK)
+            throw std::runtime_error(wsecho_error_detail());
+        stay.first_inside = publisher.publish(channel);
+        inside_[{client, channel}] = stays.size();
+        stays.push_back(stay);
+    }
+    void leave(Stay& stay) {
+        stay.last_inside = publisher.publish(stay.channel);
+        if (wsecho_unsubscribe(server_.get(), ids_[stay.client],
+                               channel_name(stay.channel).c_str()) != WSECHO_OK)
+            throw std::runtime_error(wsecho_error_detail());
+        stay.first_after = publisher.publish(stay.channel);
+    }
+
+    TestServer& server_;
+    const std::vector<Id>& ids_;
+    std::map<std::pair<unsigned, unsigned>, std::size_t> inside_;
+};
+
+// Whatever a client got of a channel, in its order.
+using Received = std::map<std::pair<unsigned, unsigned>, std::vector<std::uint64_t>>;
+
+void check_stay(const Stay& stay, const std::vector<std::uint64_t>& numbers) {
+    const auto first = std::lower_bound(numbers.begin(), numbers.end(), stay.first_inside);
+    const auto last = std::upper_bound(numbers.begin(), numbers.end(), stay.last_inside);
+    ASSERT_EQ(static_cast<std::uint64_t>(last - first), stay.last_inside - stay.first_inside + 1)
+        << "client " << stay.client << " lost some of channel " << stay.channel;
+}
+
+// Between the end of a stay and the begin of the next, nothing comes.
+void check_between(const Stay& before, const Stay& next,
+                   const std::vector<std::uint64_t>& numbers) {
+    const auto first = std::lower_bound(numbers.begin(), numbers.end(), before.first_after);
+    const auto last = std::upper_bound(numbers.begin(), numbers.end(), next.last_before);
+    ASSERT_LE(last - first, 0) << "client " << next.client << " was no member of channel "
+                               << next.channel;
+}
+
+class channel_storm : public ::testing::Test {
+  protected:
+    channel_storm()
+        : log_(static_cast<Log*>(mmap(nullptr, sizeof(Log), PROT_READ | PROT_WRITE,
+                                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))) {}
+    ~channel_storm() override { munmap(log_, sizeof(Log)); }
+
+    // Before there is any thread: the clients wait for the port.
+    void fork_clients() {
+        ASSERT_EQ(pipe(port_.data()), 0);
+        child_ = fork();
+        if (child_ != 0) return;
+        int port = 0;
+        try {
+            if (::read(port_[0], &port, sizeof port) == sizeof port)
+                Clients{port, size_.connections, *log_}.read_all();
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "%s\n", error.what());
+            _exit(1);
+        }
+        _exit(0);
+    }
+
+    void open_clients(TestServer& server) {
+        const int port = server.port();
+        ASSERT_EQ(::write(port_[1], &port, sizeof port), static_cast<ssize_t>(sizeof port));
+        server.await("all clients", [&](const Record& record) {
+            return record.opened.size() == size_.connections;
+        });
+        ids_.resize(size_.connections);
+        for (const Id id : server.record().opened) {
+            std::array<char, 16> query{};
+            wsecho_connection_query(server.get(), id, query.data(), query.size(), nullptr);
+            const int number = std::atoi(query.data());
+            ids_[static_cast<std::size_t>(number)] = id;
+            numbers_[id] = static_cast<unsigned>(number);
+        }
+    }
+
+    void storm(TestServer& server) {
+        std::vector<std::thread> threads;
+        {
+            const std::scoped_lock lock{mutex_};
+            for (unsigned thread = 0; thread < movers + loops; ++thread)
+                movers_.push_back(std::make_unique<Mover>(server, publishers + thread, ids_));
+        }
+        for (unsigned thread = 0; thread < publishers; ++thread)
+            publishers_.push_back(std::make_unique<Publisher>(server, thread));
+        std::atomic<bool> failed{false};
+        const auto run = [&](unsigned seed, auto&& step) {
+            threads.emplace_back([&, seed, step] {
+                std::mt19937 random{seed};
+                try {
+                    for (unsigned round = 0; round < size_.rounds; ++round)
+                        step(random);
+                } catch (const std::exception& error) {
+                    ADD_FAILURE() << error.what();
+                    failed = true;
+                }
+            });
+        };
+        for (unsigned thread = 0; thread < publishers; ++thread)
+            run(thread, [this, thread](auto& random) {
+                publishers_[thread]->publish(below(random, size_.channels));
+            });
+        for (unsigned thread = 0; thread < movers; ++thread)
+            run(100 + thread, [this, thread](auto& random) {
+                movers_[thread]->move(client_of(thread, random), below(random, size_.channels));
+            });
+        run(200, [&](auto& random) {
+            if (wsecho_connection_ping(server.get(), ids_[client_of(movers, random)]) != WSECHO_OK)
+                throw std::runtime_error(wsecho_error_detail());
+        });
+        for (auto& thread : threads)
+            thread.join();
+        ASSERT_FALSE(failed);
+        eventually("all pings to be answered", [&] { return answered_ == size_.rounds; });
+        for (auto& mover : movers_)
+            mover->leave_all();
+    }
+
+    // On the loop of the client, which alone moves it.
+    void move_in_callback(Id id) {
+        static thread_local std::mt19937 random{300};
+        Mover* mine = nullptr;
+        {
+            const std::scoped_lock lock{mutex_};
+            const auto [found, is_new] =
+                of_threads_.try_emplace(std::this_thread::get_id(), movers + of_threads_.size());
+            mine = movers_[found->second].get();
+        }
+        mine->move(numbers_.at(id), below(random, size_.channels));
+        ++answered_;
+    }
+
+    unsigned client_of(unsigned of_class, std::mt19937& random) const {
+        return of_class + classes * below(random, (size_.connections - 1 - of_class) / classes);
+    }
+
+    Received received() const {
+        std::unordered_map<std::uint64_t, Published> made;
+        for (const auto& publisher : publishers_)
+            made.insert(publisher->made.begin(), publisher->made.end());
+        for (const auto& mover : movers_)
+            made.insert(mover->publisher.made.begin(), mover->publisher.made.end());
+        Received result;
+        for (std::size_t i = 0; i < log_->count; ++i) {
+            const auto [client, message] = log_->entries[i];
+            const Published& what = made.at(message);
+            result[{client, what.channel}].push_back(what.number);
+        }
+        return result;
+    }
+
+    const Size size_ = size_of_the_storm();
+    std::mutex mutex_;
+    std::map<std::thread::id, std::size_t> of_threads_;  // which of the movers a loop is
+    std::unordered_map<Id, unsigned> numbers_;
+    std::atomic<unsigned> answered_{0};
+    Log* log_;
+    std::array<int, 2> port_{};
+    pid_t child_ = 0;
+    std::vector<Id> ids_;
+    std::vector<std::unique_ptr<Publisher>> publishers_;
+    std::vector<std::unique_ptr<Mover>> movers_;
+};
+
+TEST_F(channel_storm, members_get_all_in_order_and_others_nothing) {
+    fork_clients();
+    auto options = default_options();
+    options.threads = loops;
+    options.max_subscriptions = size_.channels;
+    options.heartbeat_interval_ms = 0;
+    options.max_queued_bytes = 64U << 20U;
+    options.close_timeout_ms = 60'000;
+    Callbacks callbacks;
+    callbacks.on_heartbeat = [this](TestServer&, const Heartbeat& answer) {
+        move_in_callback(answer.id);
+    };
+    TestServer server{options, callbacks};
+    open_clients(server);
+    // A member that stays, so that the numbers go on.
+    for (unsigned channel = 0; channel < size_.channels; ++channel)
+        ASSERT_EQ(wsecho_subscribe(server.get(), ids_.back(), channel_name(channel).c_str()),
+                  WSECHO_OK);
+    storm(server);
+    EXPECT_EQ(server.stop(), WSECHO_OK);
+    int status = -1;
+    ASSERT_EQ(waitpid(child_, &status, 0), child_);
+    ASSERT_EQ(status, 0);
+    ASSERT_EQ(server.statistics().messages_refused, 0U);
+    ASSERT_LT(log_->count, Log::most);
+
+    Received got = received();
+    for (const auto& [where, numbers] : got)
+        ASSERT_EQ(std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>{}),
+                  numbers.end())
+            << "client " << where.first << " got channel " << where.second << " out of order";
+    std::map<std::pair<unsigned, unsigned>, Stay> last;
+    for (const auto& mover : movers_)
+        for (const Stay& stay : mover->stays) {
+            const std::pair where{stay.client, stay.channel};
+            const auto& numbers = got[where];
+            check_stay(stay, numbers);
+            const Stay none{stay.client, stay.channel, 0, 0, 0, 0};
+            check_between(last.contains(where) ? last.at(where) : none, stay, numbers);
+            last.insert_or_assign(where, stay);
+        }
+    for (const auto& [where, stay] : last)
+        ASSERT_TRUE(got[where].empty() || got[where].back() < stay.first_after);
+    for (const auto& [where, numbers] : got)
+        ASSERT_TRUE(last.contains(where) || where.first == size_.connections - 1)
+            << "client " << where.first << " was never in channel " << where.second;
+    RecordProperty("messages", static_cast<int>(log_->count));
+    std::printf("%zu messages received\n", log_->count);
+}
+
+}  // namespace
+}  // namespace wsecho::test
