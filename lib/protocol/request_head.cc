@@ -110,11 +110,12 @@ std::vector<RequestHead::Field> RequestHead::fields() const {
     return found;
 }
 
-std::optional<std::string_view> RequestHead::header(std::string_view name) const noexcept {
+std::optional<std::string_view> RequestHead::header(std::string_view name,
+                                                    std::size_t others) const noexcept {
     auto rest = headers_;
     for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
         const auto field = split_field(line);
-        if (equal_ignoring_case(field.name, name)) return field.value;
+        if (equal_ignoring_case(field.name, name) && others-- == 0) return field.value;
     }
     return std::nullopt;
 }

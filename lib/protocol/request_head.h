@@ -32,8 +32,10 @@ class RequestHead {
     [[nodiscard]] std::string_view path() const noexcept { return path_; }
     [[nodiscard]] std::string_view query() const noexcept { return query_; }
 
-    // First value of a header, without the white space around it; names match in any case.
-    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+    // First value of a header, or the one after so many others, without the white space around it;
+    // names match in any case.
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name,
+                                                         std::size_t others = 0) const noexcept;
     [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
     [[nodiscard]] std::vector<Field> fields() const;
     // The elements of a comma-separated header, of all its lines, without empty ones.

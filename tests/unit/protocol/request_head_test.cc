@@ -206,6 +206,15 @@ TEST(request_head, of_duplicate_headers_the_first_answers_and_all_are_counted) {
     EXPECT_EQ(parsed(text).count("Z"), 0U);
 }
 
+TEST(request_head, each_of_duplicate_headers_is_found_by_how_many_stand_before_it) {
+    const std::string text = with_field("X: 1\r\nY: 2\r\nx: 3\r\nX:");
+    EXPECT_EQ(parsed(text).header("X", 0), "1");
+    EXPECT_EQ(parsed(text).header("X", 1), "3");
+    EXPECT_EQ(parsed(text).header("X", 2), "");
+    EXPECT_EQ(parsed(text).header("X", 3), std::nullopt);
+    EXPECT_EQ(parsed(text).header("Y", 1), std::nullopt);
+}
+
 TEST(request_head, what_follows_the_empty_line_is_not_looked_at) {
     const std::string text = with_field("X: 1") + "Y: 2\r\n\r\n";
     EXPECT_EQ(parsed(text).header("Y"), std::nullopt);
