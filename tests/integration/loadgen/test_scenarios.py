@@ -63,7 +63,7 @@ def test_slow_readers_do_not_keep_the_others_from_their_echoes() -> None:
         ran = measure(echo.url(), "--scenario", "slow", "--stall-share", 0.25,
                       "--connections", 20, "--duration", 2)
     assert (ran.status, ran.wrongs) == (0, {}), ran.err
-    assert ran.results["messages"] > 100
+    assert ran.results["messages"] > 2 * 15  # of the others: not the first ones alone
     stalled = 20 - ran.results["connections_at_end"]
     assert stalled == sum(ran.results["attempts"]["closed"].values()) <= 5
 
