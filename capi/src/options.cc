@@ -21,6 +21,8 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
             return offsetof(wsecho_server_options, origins) + sizeof(const char*);
         case 4:
             return offsetof(wsecho_server_options, max_subscriptions) + sizeof(std::uint32_t);
+        case 5:
+            return offsetof(wsecho_server_options, trusted_proxies) + sizeof(const char*);
         default:
             return 0;
     }
@@ -34,6 +36,25 @@ engine::Status read_origins(const char* given, protocol::OriginPolicy& origins) 
                 "origins: must be made of 'same', 'null', '*' and origins such as "
                 "'https://example.com' or 'https://*.example.com'"};
     origins = std::move(*parsed);
+    return {};
+}
+
+engine::Status read_proxies(const wsecho_server_options& given, engine::ProxyOptions& proxies) {
+    using engine::ErrorCode;
+    if (given.proxy_header < WSECHO_PROXY_NONE || given.proxy_header > WSECHO_PROXY_PROTOCOL)
+        return {ErrorCode::invalid_option, "proxy_header: must be one of wsecho_proxy_header"};
+    proxies.header = static_cast<engine::ProxyHeader>(given.proxy_header);
+    const bool is_wanted = proxies.header != engine::ProxyHeader::none;
+    if (is_wanted != (given.trusted_proxies != nullptr))
+        return {ErrorCode::invalid_option,
+                "trusted_proxies: goes together with proxy_header, neither means anything alone"};
+    if (!is_wanted) return {};
+    auto trusted = protocol::NetworkList::parse(given.trusted_proxies);
+    if (!trusted)
+        return {ErrorCode::invalid_option,
+                "trusted_proxies: must be made of networks such as '10.0.0.0/8', 'loopback', "
+                "'private' and 'unix'"};
+    proxies.trusted = std::move(*trusted);
     return {};
 }
 
@@ -87,6 +108,8 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
         options.max_channels = given.max_channels;
         options.max_subscriptions = given.max_subscriptions;
     }
+    if (given.version >= 5)
+        if (auto status = read_proxies(given, options.proxies); !status.ok()) return status;
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }

@@ -55,6 +55,8 @@ wsecho_server_options to_c(EchoOptions& options) {
     result.unix_path = options.unix_path.empty() ? nullptr : options.unix_path.c_str();
     result.path = options.path.empty() ? nullptr : options.path.c_str();
     result.origins = options.origins.c_str();
+    result.proxy_header = options.proxy_header;
+    if (!options.trusted_proxies.empty()) result.trusted_proxies = options.trusted_proxies.c_str();
     result.threads = options.threads;
     result.max_connections = options.max_connections;
     if (options.max_message != 0) result.max_message_bytes = options.max_message;

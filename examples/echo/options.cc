@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 namespace {
@@ -72,6 +73,16 @@ EchoOptions parse_options(int argc, char** argv) {
                    "https://*.example.com; with commas between them")
         ->capture_default_str();
     app.add_option("--unix", options.unix_path, "Listen on this Unix socket too");
+    const std::map<std::string, int> headers{{"x-forwarded-for", WSECHO_PROXY_X_FORWARDED_FOR},
+                                             {"forwarded", WSECHO_PROXY_FORWARDED},
+                                             {"proxy", WSECHO_PROXY_PROTOCOL}};
+    auto* const header = app.add_option("--proxy-header", options.proxy_header,
+                                        "How trusted proxies tell the client's address")
+                             ->transform(CLI::CheckedTransformer(headers, CLI::ignore_case))
+                             ->option_text("x-forwarded-for|forwarded|proxy");
+    app.add_option("--trusted-proxies", options.trusted_proxies,
+                   "Networks, loopback, private, unix; with commas between them")
+        ->needs(header);
     app.add_option("--threads", options.threads, "Loop threads; 0: one for each core")
         ->capture_default_str();
     app.add_option("--event-loop", options.event_loop,

@@ -13,6 +13,8 @@ struct EchoOptions {
     std::string path;
     std::string origins = "same";
     std::string unix_path;
+    int proxy_header = 0;
+    std::string trusted_proxies;
     std::uint32_t threads = 1;
     std::uint32_t max_connections = 0;
     std::uint64_t max_message = 0;

@@ -48,8 +48,9 @@ enum class ConnectionState : std::uint8_t {
 // What is seldom looked at: what the peer asked for, which may be asked about for the connection's
 // life, and the channels that it is in.
 struct ConnectionRequest {
-    std::string remote_address;
+    std::string remote_address;  // the client's, as far as trusted proxies tell it
     std::string head;
+    bool is_proxied = false;  // the header of the PROXY protocol is behind
     std::unique_ptr<PendingHandshake> pending;
     std::vector<std::shared_ptr<Membership>> memberships;
 };
@@ -143,6 +144,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
 
     // connection_handshake.cc
     void receive_request(std::span<const std::uint8_t> bytes);
+    // Takes the header of the PROXY protocol off; false while the request cannot be looked at.
+    bool take_proxy_header();
     void receive_early(std::span<const std::uint8_t> bytes);
     void ask(const protocol::RequestHead& head, std::vector<std::uint8_t> early);
     // Does what the application has decided, if it has.

@@ -5,6 +5,7 @@
 #include "engine/loop.h"
 #include "engine/served_path.h"
 #include "lws/sha1.h"
+#include "protocol/proxy_protocol.h"
 #include "protocol/request_head.h"
 
 namespace wsecho::engine {
@@ -49,6 +50,7 @@ RefusalReason reason_of(HttpStatus status) noexcept {
 void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     std::string& head = request_->head;
     head.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (!take_proxy_header()) return;
     const auto end = protocol::find_head_end(head);
     if (end.value_or(head.size()) > max_request_head)
         return refuse({HttpStatus::header_fields_too_large, "the request head exceeds 8192 bytes"});
@@ -61,6 +63,8 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
 
     const auto parsed = RequestHead::parse(head);
     if (!parsed) return refuse({HttpStatus::bad_request, "this is no HTTP/1.1 request"});
+    if (auto client = find_client(loop_.options().proxies, *parsed, request_->remote_address))
+        request_->remote_address = std::move(*client);
     path_ = loop_.find_path(parsed->path());
     const auto judged = protocol::judge_handshake(*parsed, path_ != nullptr);
     if (const auto* refusal = std::get_if<protocol::Refusal>(&judged)) return refuse(*refusal);
@@ -72,6 +76,22 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     if (path_->observer.answers_handshakes()) return ask(*parsed, std::move(rest));
     accept(std::get<protocol::Upgrade>(judged).key, {});
     if (!rest.empty()) receive_frames(rest);
+}
+
+// Section 2 of proxy-protocol.txt: from whom it is expected, it has to be there.
+bool Connection::take_proxy_header() {
+    const ProxyOptions& proxies = loop_.options().proxies;
+    if (request_->is_proxied || proxies.header != ProxyHeader::proxy_protocol ||
+        !is_trusted(proxies, request_->remote_address))
+        return true;
+    const auto header = protocol::parse_proxy_header(request_->head);
+    if (header.state == protocol::ProxyHeader::State::malformed)
+        refuse({HttpStatus::bad_request, "a trusted proxy sent no right PROXY header"});
+    if (header.state != protocol::ProxyHeader::State::whole) return false;
+    request_->is_proxied = true;
+    request_->head.erase(0, header.size);
+    if (header.source) request_->remote_address = header.source->to_text();
+    return true;
 }
 
 // A client waits for the answer (RFC 6455, section 4.1), but one that does not is no enemy yet.

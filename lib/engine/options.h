@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/error.h"
+#include "engine/proxies.h"
 #include "lws/event_loop.h"
 #include "protocol/origin.h"
 #include "runtime/time.h"
@@ -43,6 +44,7 @@ struct ServerOptions {
     ConnectionLimits limits;
     std::uint32_t max_channels = 1'000'000;
     std::uint32_t max_subscriptions = 1000;  // of one connection
+    ProxyOptions proxies;
     runtime::Duration handshake_timeout = std::chrono::seconds{10};
     int backlog = 4096;
     bool share_port = false;

@@ -91,6 +91,25 @@ static void version_4_adds_the_bounds_on_channels(void) {
     claim_refused_field(&options, "max_subscriptions");
 }
 
+static void version_5_adds_the_proxies(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 5u), "version 5");
+    claim_equal((long long)(offsetof(wsecho_server_options, trusted_proxies) + sizeof(char*)),
+                options.size, "the size of version 5 never changes");
+    options.proxy_header = 4;
+    claim_refused_field(&options, "proxy_header");
+    options.proxy_header = -1;
+    claim_refused_field(&options, "proxy_header");
+    options.proxy_header = WSECHO_PROXY_FORWARDED;
+    claim_refused_field(&options, "trusted_proxies");
+    options.trusted_proxies = "everybody";
+    claim_refused_field(&options, "trusted_proxies");
+    options.trusted_proxies = "private, 192.0.2.0/24";
+    claim_equal(WSECHO_OK, created(&options), "a list of networks");
+    options.proxy_header = WSECHO_PROXY_NONE;
+    claim_refused_field(&options, "trusted_proxies");
+}
+
 /* The struct of an older header is shorter: what lies behind it is not a callback. */
 static void callbacks_of_version_1_have_no_handshake_callback(void) {
     wsecho_callbacks callbacks;
@@ -301,6 +320,7 @@ int main(void) {
     version_2_adds_the_event_loop();
     version_3_adds_the_origins();
     version_4_adds_the_bounds_on_channels();
+    version_5_adds_the_proxies();
     callbacks_of_version_1_have_no_handshake_callback();
     version_1_of_the_statistics_has_eight_refusals();
     a_program_of_version_1_gets_the_best_event_loop();

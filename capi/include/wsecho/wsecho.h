@@ -98,7 +98,22 @@ enum wsecho_log_level {
  */
 typedef void (*wsecho_log_callback)(enum wsecho_log_level level, const char *text, void *user);
 
-#define WSECHO_SERVER_OPTIONS_VERSION 4u
+/*
+ * How proxies tell where a connection comes from. Other than trusted proxies are not believed, so
+ * a client cannot choose its address by a header of its own.
+ */
+enum wsecho_proxy_header {
+    WSECHO_PROXY_NONE = 0,
+    /* X-Forwarded-For: read from its end, as long as what stands there is a trusted proxy. */
+    WSECHO_PROXY_X_FORWARDED_FOR = 1,
+    /* Forwarded (RFC 7239), by the same rule. */
+    WSECHO_PROXY_FORWARDED = 2,
+    /* The PROXY protocol (HAProxy's proxy-protocol.txt), version 1 or 2. A trusted proxy that sends
+     * no such header first gets 400; all others are served without one. */
+    WSECHO_PROXY_PROTOCOL = 3
+};
+
+#define WSECHO_SERVER_OPTIONS_VERSION 5u
 
 /*
  * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
@@ -179,13 +194,24 @@ typedef struct wsecho_server_options {
     uint32_t max_channels;
     /* Channels that one connection may be in at a time, at least 1. Default 1,000. */
     uint32_t max_subscriptions;
+
+    /* --- Added in version 5 --- */
+
+    /* Where proxies stand before the server: how they tell the client's address, and which of them
+     * are believed. The address then is that of wsecho_connection_remote_address(). An enum
+     * wsecho_proxy_header. Default WSECHO_PROXY_NONE. */
+    int32_t proxy_header;
+    /* Networks, with spaces or commas between them: "10.0.0.0/8", "2001:db8::/32", "192.0.2.1";
+     * "loopback", "private" (loopback and all that is not routed on the Internet), "unix" (peers
+     * on the Unix socket). Default NULL: nobody, which is an error with a proxy_header. */
+    const char *trusted_proxies;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
     {                                                                                           \
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
-            NULL, NULL, NULL, 1000000u, 1000u                                                   \
+            NULL, NULL, NULL, 1000000u, 1000u, 0, NULL                                          \
     }
 
 /*

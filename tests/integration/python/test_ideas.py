@@ -75,3 +75,10 @@ def test_channels_are_rooms_for_those_who_connect_to_them() -> None:
         assert ada.recv() == "coming"
         with pytest.raises(TimeoutError):
             eve.recv(timeout=0)
+
+
+def test_proxies_are_believed_about_the_client() -> None:
+    headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    with running_idea("proxies") as host:
+        with connect(host.url(), additional_headers=headers) as connection:
+            assert connection.recv() == "203.0.113.9"
