@@ -97,6 +97,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // --- The loop's thread ---
 
     ErrorCode send(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    ErrorCode send(const SharedMessage& message);
     // Takes what was broadcast and has not reached this connection yet.
     void take_fan_out();
     void take_from_channel(const SharedMessage& message);
@@ -181,6 +182,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void wrote(lws::WriteResult result, std::span<const std::uint8_t> header,
                std::span<const std::uint8_t> payload);
     void transmit_shared(const SharedMessage& message);
+    void write_shared(const SharedMessage& message);
+    // May a message with this frame be sent? If so it is counted.
+    ErrorCode admit_message(std::size_t frame_size);
     void take_published(const SharedMessage& message);
     void written(std::size_t bytes);
     void account_queued(std::size_t bytes) noexcept;

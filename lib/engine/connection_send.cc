@@ -51,18 +51,29 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     return ErrorCode::ok;
 }
 
-ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload) {
+ErrorCode Connection::admit_message(std::size_t frame_size) {
     if (const auto now = state(); now != ConnectionState::open)
         return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
-    const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
     if (!make_room(frame_size)) {
         if (frame_size > path_->limits.max_queued_bytes) return ErrorCode::too_big;
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return ErrorCode::backpressure;
     }
     loop_.counters().messages_sent.add(1);
-    transmit(opcode, payload);
     return ErrorCode::ok;
+}
+
+ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload) {
+    const auto admitted =
+        admit_message(protocol::server_header_size(payload.size()) + payload.size());
+    if (admitted == ErrorCode::ok) transmit(opcode, payload);
+    return admitted;
+}
+
+ErrorCode Connection::send(const SharedMessage& message) {
+    const auto admitted = admit_message(message->frame().size());
+    if (admitted == ErrorCode::ok) transmit_shared(message);
+    return admitted;
 }
 
 void Connection::send_reserved(const SharedMessage& message) {
@@ -103,7 +114,7 @@ void Connection::take_fan_out() {
     release_held();
     if (taken == 0 && has_room(batch.bytes()) && !batch.leaves_out(id_)) {
         loop_.counters().messages_sent.add(batch.size());
-        return transmit_shared(batch.joined());
+        return write_shared(batch.joined());
     }
     for (std::uint32_t i = taken; i < batch.size(); ++i)
         if (batch.entries()[i].except != id_) take_published(batch.entries()[i].message);
@@ -125,7 +136,24 @@ void Connection::take_published(const SharedMessage& message) {
     queue().append(message);
 }
 
+// As transmit(), but that what has to wait is not copied.
 void Connection::transmit_shared(const SharedMessage& message) {
+    if (!loop_.fan_out().empty()) take_fan_out();
+    const auto frame = message->frame();
+    if (may_hold_back(frame.size())) {
+        held_ = true;
+        written_in_pass_ = loop_.pass();
+        return loop_.outbox().hold(*this, {}, frame);
+    }
+    if (may_write_now()) {
+        written_in_pass_ = loop_.pass();
+        return write_shared(message);
+    }
+    account_queued(frame.size());
+    queue().append(message);
+}
+
+void Connection::write_shared(const SharedMessage& message) {
     const auto frame = message->frame();
     if (queue_ || blocked_) {
         account_queued(frame.size());

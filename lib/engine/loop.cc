@@ -92,17 +92,21 @@ ErrorCode Loop::post(Letter letter, std::size_t weight) {
 }
 
 ErrorCode Loop::send(ConnectionId id, Opcode opcode, std::span<const std::uint8_t> payload) {
+    if (!is_this_thread()) return send(id, prepare(opcode, payload));
+    return use_if_found(find_here(id),
+                        [&](Connection& connection) { return connection.send(opcode, payload); });
+}
+
+ErrorCode Loop::send(ConnectionId id, const SharedMessage& message) {
     if (is_this_thread())
-        return use_if_found(find_here(id), [&](Connection& connection) {
-            return connection.send(opcode, payload);
-        });
-    SharedMessage message = prepare(opcode, payload);
+        return use_if_found(find_here(id),
+                            [&](Connection& connection) { return connection.send(message); });
     const std::size_t size = message->frame().size();
     const auto reserved =
         with(id, [&](Connection& connection) { return connection.reserve(size); });
     if (reserved != ErrorCode::ok) return reserved;
     // What waits at the door is bounded by each connection's queue, which reserve() looked at.
-    return post({Letter::Kind::send, id, std::move(message), {}, {}}, 0);
+    return post({Letter::Kind::send, id, message, {}, {}}, 0);
 }
 
 ErrorCode Loop::ping(ConnectionId id) {

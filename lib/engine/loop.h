@@ -70,6 +70,7 @@ class Loop final : private lws::LoopEvents {
     }
 
     ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    ErrorCode send(ConnectionId id, const SharedMessage& message);
     ErrorCode ping(ConnectionId id);
     // Of the handshake.
     Status decide(ConnectionId id, HandshakeDecision decision);

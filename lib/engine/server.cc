@@ -193,6 +193,11 @@ ErrorCode Server::send(ConnectionId id, protocol::Opcode opcode,
     return loop == nullptr ? ErrorCode::gone : loop->send(id, opcode, payload);
 }
 
+ErrorCode Server::send(ConnectionId id, const SharedMessage& message) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->send(id, message);
+}
+
 ErrorCode Server::ping(ConnectionId id) {
     Loop* loop = loop_of(id);
     return loop == nullptr ? ErrorCode::gone : loop->ping(id);
@@ -215,17 +220,21 @@ std::size_t Server::largest_queue() const {
     return largest;
 }
 
-// For every connection, whose bounds may differ by their paths.
-bool Server::is_too_big(std::size_t payload_size) const {
-    return protocol::server_header_size(payload_size) + payload_size >
-           std::min(largest_queue(), Loop::max_mail_bytes);
+ErrorCode Server::may_go_to_many(std::size_t frame_size) const {
+    if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
+    return frame_size > std::min(largest_queue(), Loop::max_mail_bytes) ? ErrorCode::too_big
+                                                                        : ErrorCode::ok;
 }
 
 ErrorCode Server::broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
                             ConnectionId except) {
-    if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
-    if (is_too_big(payload.size())) return ErrorCode::too_big;
-    const SharedMessage message = prepare(opcode, payload);
+    const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
+    if (const auto may = may_go_to_many(frame_size); may != ErrorCode::ok) return may;
+    return broadcast(prepare(opcode, payload), except);
+}
+
+ErrorCode Server::broadcast(const SharedMessage& message, ConnectionId except) {
+    if (const auto may = may_go_to_many(message->frame().size()); may != ErrorCode::ok) return may;
     ErrorCode result = ErrorCode::ok;
     for (const auto& loop : loops_)
         if (const auto code = loop->broadcast(message, except); code != ErrorCode::ok)

@@ -51,12 +51,14 @@ class Server {
     [[nodiscard]] bool in_callback() const noexcept;
 
     ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    ErrorCode send(ConnectionId id, const SharedMessage& message);
     ErrorCode ping(ConnectionId id);
     // Answers a handshake, of which Observer::on_handshake() told.
     Status decide(ConnectionId id, HandshakeDecision decision);
     ErrorCode close(ConnectionId id, CloseReport report);
     ErrorCode broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
                         ConnectionId except);
+    ErrorCode broadcast(const SharedMessage& message, ConnectionId except);
 
     // Of channels. Those that are not there have no members, and cost nothing.
     Status subscribe(ConnectionId id, std::string_view channel);
@@ -64,6 +66,8 @@ class Server {
     // The number is the message's in its channel, from 1; 0: nobody is in it.
     ErrorCode publish(std::string_view channel, protocol::Opcode opcode,
                       std::span<const std::uint8_t> payload, ConnectionId except,
+                      std::uint64_t& number);
+    ErrorCode publish(std::string_view channel, const SharedMessage& message, ConnectionId except,
                       std::uint64_t& number);
     [[nodiscard]] std::size_t channel_size(std::string_view channel) const;
     // Sorted.
@@ -86,7 +90,8 @@ class Server {
     void announce() const;
     // Of all paths.
     [[nodiscard]] std::size_t largest_queue() const;
-    [[nodiscard]] bool is_too_big(std::size_t payload_size) const;
+    // For all connections, or the mailboxes of their loops.
+    [[nodiscard]] ErrorCode may_go_to_many(std::size_t frame_size) const;
     [[nodiscard]] Loop* loop_of(ConnectionId id) const noexcept;
 
     const ServerOptions options_;

@@ -18,17 +18,24 @@ ErrorCode Server::unsubscribe(ConnectionId id, std::string_view channel) {
     return loop == nullptr ? ErrorCode::gone : loop->unsubscribe(id, channel);
 }
 
-// Each loop with members gets it in the channel's turn, so that all see one order. The caller's own
-// delivers at once, unless what was published before is still under way to it.
 ErrorCode Server::publish(std::string_view name, protocol::Opcode opcode,
                           std::span<const std::uint8_t> payload, ConnectionId except,
                           std::uint64_t& number) {
     number = 0;
-    if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
-    if (is_too_big(payload.size())) return ErrorCode::too_big;
+    const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
+    if (const auto may = may_go_to_many(frame_size); may != ErrorCode::ok) return may;
+    if (channel_size(name) == 0) return ErrorCode::ok;
+    return publish(name, prepare(opcode, payload), except, number);
+}
+
+// Each loop with members gets it in the channel's turn, so that all see one order. The caller's own
+// delivers at once, unless what was published before is still under way to it.
+ErrorCode Server::publish(std::string_view name, const SharedMessage& message, ConnectionId except,
+                          std::uint64_t& number) {
+    number = 0;
+    if (const auto may = may_go_to_many(message->frame().size()); may != ErrorCode::ok) return may;
     const auto channel = channels_.find(name);
     if (!channel) return ErrorCode::ok;
-    const SharedMessage message = prepare(opcode, payload);
     ErrorCode result = ErrorCode::ok;
     Loop* here = nullptr;
     {

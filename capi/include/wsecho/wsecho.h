@@ -649,6 +649,37 @@ WSECHO_API uint64_t wsecho_channel_size(const wsecho_server *server, const char 
 WSECHO_API int wsecho_connection_channels(wsecho_server *server, wsecho_connection_id id,
                                           char *buffer, size_t size, size_t *length);
 
+/* -------------------------------------------------------- prepared messages */
+
+/* A message that was encoded once, to be sent to many. It may be used with any server. */
+typedef struct wsecho_message wsecho_message;
+
+/*
+ * Makes one; the payload is copied. End it with wsecho_message_release(): what of it still waits
+ * for peers stays until it has left.
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT (*out is NULL then), WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_message_prepare(wsecho_message **out, int type, const void *payload,
+                                      size_t length);
+
+/* NULL is allowed. No other thread may be in, or make, a call with this message. */
+WSECHO_API void wsecho_message_release(wsecho_message *message);
+
+/*
+ * As wsecho_connection_send(), with its errors; nothing is copied but what is small enough to leave
+ * beside others.
+ */
+WSECHO_API int wsecho_connection_send_prepared(wsecho_server *server, wsecho_connection_id id,
+                                               const wsecho_message *message);
+/* As wsecho_broadcast(), with its errors. */
+WSECHO_API int wsecho_broadcast_prepared(wsecho_server *server, const wsecho_message *message,
+                                         wsecho_connection_id except);
+/* As wsecho_publish(), with its errors. */
+WSECHO_API int wsecho_publish_prepared(wsecho_server *server, const char *channel,
+                                       const wsecho_message *message, wsecho_connection_id except,
+                                       uint64_t *number);
+
 /* --------------------------------------------------------------- statistics */
 
 /* Why handshakes were refused: the index into `refusals`. */

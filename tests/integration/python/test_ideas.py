@@ -82,3 +82,11 @@ def test_proxies_are_believed_about_the_client() -> None:
     with running_idea("proxies") as host:
         with connect(host.url(), additional_headers=headers) as connection:
             assert connection.recv() == "203.0.113.9"
+
+
+def test_prepared_sends_the_same_to_everybody() -> None:
+    with running_idea("prepared") as host:
+        with connect(host.url()) as one, connect(host.url()) as other:
+            assert one.recv() == other.recv() == "." * 100_000
+            one.send("again")
+            assert one.recv() == other.recv() == "." * 100_000
