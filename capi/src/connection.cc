@@ -1,4 +1,5 @@
 // A connection's functions: convert, call, return.
+#include <chrono>
 #include <string_view>
 
 #include "failure.h"
@@ -65,6 +66,28 @@ int wsecho_connection_ping(wsecho_server* server, wsecho_connection_id id) {
     return guarded([&] {
         if (server == nullptr) return invalid_argument("server is NULL");
         return report(server->server.ping(ConnectionId{id}));
+    });
+}
+
+int wsecho_connection_round_trips(wsecho_server* server, wsecho_connection_id id,
+                                  wsecho_round_trips* out) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        if (out == nullptr) return invalid_argument("out is NULL");
+        if (out->version != WSECHO_ROUND_TRIPS_VERSION || out->size < sizeof *out)
+            return report(WSECHO_ERR_VERSION, "round trips: set version and size before the call");
+        runtime::RoundTripTimes times;
+        const auto result = server->server.read_round_trips(ConnectionId{id}, times);
+        if (result != ErrorCode::ok) return report(result);
+        const auto nanoseconds = [](runtime::Duration time) {
+            return static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::nanoseconds>(time).count());
+        };
+        out->last_ns = nanoseconds(times.last());
+        out->smoothed_ns = nanoseconds(times.smoothed());
+        out->variation_ns = nanoseconds(times.variation());
+        out->minimum_ns = nanoseconds(times.minimum());
+        return int{WSECHO_OK};
     });
 }
 

@@ -26,6 +26,7 @@
 #include "protocol/frame_decoder.h"
 #include "protocol/handshake.h"
 #include "protocol/message_assembler.h"
+#include "runtime/round_trip.h"
 #include "runtime/time.h"
 #include "runtime/timer_wheel.h"
 
@@ -53,6 +54,7 @@ struct ConnectionRequest {
     bool is_proxied = false;  // the header of the PROXY protocol is behind
     std::unique_ptr<PendingHandshake> pending;
     std::vector<std::shared_ptr<Membership>> memberships;
+    runtime::RoundTripTimes round_trips;  // with the table locked
 };
 
 // Set to the nearest of a connection's deadlines.
@@ -85,6 +87,11 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // The channels that it is in, or was until its loop has read so.
     [[nodiscard]] std::vector<std::shared_ptr<Membership>>& memberships() noexcept {
         return request_->memberships;
+    }
+
+    // With the table locked on the loop's thread, too: elsewhere it is read.
+    void add_round_trip(runtime::Duration round_trip) noexcept {
+        request_->round_trips.add(round_trip);
     }
 
     // Keeps the application's answer until the loop calls settle(). Once for a connection.

@@ -91,6 +91,7 @@ void Connection::handle_pong(std::span<const std::uint8_t> payload) {
     if (awaiting_pong_) ping_due_ = loop_.now() + path_->limits.heartbeat_timeout;
     const auto now = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
     const runtime::Duration round_trip{static_cast<std::int64_t>(now - sent)};
+    loop_.add_round_trip(*this, round_trip);
     if (!path_->observer.on_heartbeat(id_, round_trip)) callback_failed();
 }
 

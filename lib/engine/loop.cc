@@ -135,6 +135,19 @@ std::unique_ptr<PendingHandshake> Loop::take_decision(Connection& connection) {
     return connection.take_decision();
 }
 
+void Loop::add_round_trip(Connection& connection, runtime::Duration round_trip) {
+    const std::scoped_lock lock{table_mutex_};
+    connection.add_round_trip(round_trip);
+}
+
+ErrorCode Loop::read_round_trips(ConnectionId id, runtime::RoundTripTimes& out) {
+    const std::scoped_lock lock{table_mutex_};
+    const Connection* connection = find(id);
+    if (connection == nullptr) return ErrorCode::gone;
+    out = connection->request().round_trips;
+    return out.empty() ? ErrorCode::not_found : ErrorCode::ok;
+}
+
 ErrorCode Loop::close(ConnectionId id, CloseReport report) {
     return with(id, [&](Connection& connection) {
         if (is_this_thread()) return connection.close(std::move(report));

@@ -76,6 +76,7 @@ class Loop final : private lws::LoopEvents {
     Status decide(ConnectionId id, HandshakeDecision decision);
     ErrorCode close(ConnectionId id, CloseReport report);
     ErrorCode broadcast(const SharedMessage& message, ConnectionId except);
+    ErrorCode read_round_trips(ConnectionId id, runtime::RoundTripTimes& out);
     // Of channels: loop_channels.cc. Idempotent.
     ErrorCode subscribe(ConnectionId id, std::string_view name);
     ErrorCode unsubscribe(ConnectionId id, std::string_view name);
@@ -120,6 +121,7 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] bool admit(ServedPath& path) noexcept;  // is there room for one more connection?
     void opened(Connection& connection);
     std::unique_ptr<PendingHandshake> take_decision(Connection& connection);
+    void add_round_trip(Connection& connection, runtime::Duration round_trip);
     void remove(Connection& connection);  // ends the object
     void schedule(runtime::Timer& timer, runtime::TimePoint due);
     // A connection's bytes are dealt with from here to served().

@@ -203,6 +203,11 @@ ErrorCode Server::ping(ConnectionId id) {
     return loop == nullptr ? ErrorCode::gone : loop->ping(id);
 }
 
+ErrorCode Server::read_round_trips(ConnectionId id, runtime::RoundTripTimes& out) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->read_round_trips(id, out);
+}
+
 Status Server::decide(ConnectionId id, HandshakeDecision decision) {
     Loop* loop = loop_of(id);
     return loop == nullptr ? ErrorCode::gone : loop->decide(id, std::move(decision));

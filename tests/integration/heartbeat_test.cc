@@ -1,6 +1,7 @@
 // Heartbeat and idle time: pings on an interval, round trips told, the silent found out.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -37,6 +38,47 @@ TEST(heartbeat, an_answered_ping_is_told_with_its_round_trip) {
     EXPECT_EQ(heartbeat.id, server.await_open());
     EXPECT_GT(heartbeat.round_trip_ns, 0U);
     EXPECT_LT(std::chrono::nanoseconds{heartbeat.round_trip_ns}, Clock::now() - before);
+}
+
+TEST(heartbeat, a_connection_keeps_what_its_round_trips_were) {
+    std::vector<std::uint64_t> told;
+    Callbacks callbacks;
+    callbacks.on_heartbeat = [&](TestServer&, const Heartbeat& heartbeat) {
+        told.push_back(heartbeat.round_trip_ns);
+    };
+    TestServer server{beating(0, 10'000), callbacks};
+    auto client = open_client(server);
+    const Id id = server.await_open();
+    wsecho_round_trips kept{};
+    kept.version = WSECHO_ROUND_TRIPS_VERSION;
+    kept.size = sizeof kept;
+    EXPECT_EQ(wsecho_connection_round_trips(server.get(), id, &kept), WSECHO_ERR_NOT_FOUND);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(wsecho_connection_ping(server.get(), id), WSECHO_OK);
+        answer_ping(client);
+        server.await_heartbeat(i);
+    }
+    EXPECT_EQ(wsecho_connection_round_trips(server.get(), id, &kept), WSECHO_OK);
+    server.stop();  // the callbacks have returned
+    const auto is_near = [](std::uint64_t ns, std::uint64_t other) {
+        return ns <= other + 1000 && other <= ns + 1000;
+    };
+    EXPECT_TRUE(is_near(kept.last_ns, told.back()));
+    EXPECT_TRUE(is_near(kept.minimum_ns, *std::min_element(told.begin(), told.end())));
+    EXPECT_GE(kept.smoothed_ns + 1000, kept.minimum_ns);
+    EXPECT_LE(kept.smoothed_ns, *std::max_element(told.begin(), told.end()) + 1000);
+}
+
+TEST(heartbeat, round_trips_that_cannot_be_told_are_an_error) {
+    TestServer server;
+    wsecho_round_trips kept{};
+    EXPECT_EQ(wsecho_connection_round_trips(server.get(), 1, &kept), WSECHO_ERR_VERSION);
+    kept.version = WSECHO_ROUND_TRIPS_VERSION;
+    EXPECT_EQ(wsecho_connection_round_trips(server.get(), 1, &kept), WSECHO_ERR_VERSION);
+    kept.size = sizeof kept;
+    EXPECT_EQ(wsecho_connection_round_trips(server.get(), 0, &kept), WSECHO_ERR_GONE);
+    EXPECT_EQ(wsecho_connection_round_trips(nullptr, 1, &kept), WSECHO_ERR_INVALID_ARGUMENT);
+    EXPECT_EQ(wsecho_connection_round_trips(server.get(), 1, nullptr), WSECHO_ERR_INVALID_ARGUMENT);
 }
 
 TEST(heartbeat, the_interval_is_kept_however_long_the_timeout_is) {

@@ -523,6 +523,25 @@ WSECHO_API int wsecho_connection_send(wsecho_server *server, wsecho_connection_i
  */
 WSECHO_API int wsecho_connection_ping(wsecho_server *server, wsecho_connection_id id);
 
+#define WSECHO_ROUND_TRIPS_VERSION 1u
+
+/* Of the answers to a connection's pings: the heartbeat's, and wsecho_connection_ping()'s. */
+typedef struct wsecho_round_trips {
+    uint32_t version;      /* set to WSECHO_ROUND_TRIPS_VERSION before the call */
+    uint32_t size;         /* set to sizeof(wsecho_round_trips) before the call */
+    uint64_t last_ns;      /* to the microsecond, nine minutes at the most, as all of them */
+    uint64_t smoothed_ns;  /* RFC 6298, section 2: 7/8 of itself and 1/8 of each answer */
+    uint64_t variation_ns; /* RFC 6298, section 2: how far answers are from it on average */
+    uint64_t minimum_ns;
+} wsecho_round_trips;
+
+/*
+ * Errors: WSECHO_ERR_NOT_FOUND (no ping was answered yet), WSECHO_ERR_GONE, WSECHO_ERR_VERSION,
+ * WSECHO_ERR_INVALID_ARGUMENT.
+ */
+WSECHO_API int wsecho_connection_round_trips(wsecho_server *server, wsecho_connection_id id,
+                                             wsecho_round_trips *out);
+
 /*
  * Begins a close: what was sent before goes out first. The close callback comes when the peer
  * has answered, or after close_timeout_ms.
