@@ -154,7 +154,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void receive_request(std::span<const std::uint8_t> bytes);
     // Takes the header of the PROXY protocol off; false while the request cannot be looked at.
     bool take_proxy_header();
-    void receive_early(std::span<const std::uint8_t> bytes);
+    void receive_early(std::span<std::uint8_t> bytes);
     void ask(const protocol::RequestHead& head, std::vector<std::uint8_t> early);
     // Does what the application has decided, if it has.
     bool settle();

@@ -95,11 +95,15 @@ bool Connection::take_proxy_header() {
 }
 
 // A client waits for the answer (RFC 6455, section 4.1), but one that does not is no enemy yet.
-void Connection::receive_early(std::span<const std::uint8_t> bytes) {
+void Connection::receive_early(std::span<std::uint8_t> bytes) {
+    if (settle()) {
+        if (was_open_) receive_frames(bytes);
+        return;
+    }
     auto& early = request_->pending->early;
-    if (early.size() + bytes.size() > max_request_head && !settle())
+    if (early.size() + bytes.size() > max_request_head)
         return refuse({HttpStatus::bad_request, "frames before the answer to the handshake"});
-    if (state() == ConnectionState::asking) early.insert(early.end(), bytes.begin(), bytes.end());
+    early.insert(early.end(), bytes.begin(), bytes.end());
 }
 
 void Connection::ask(const RequestHead& head, std::vector<std::uint8_t> early) {

@@ -174,7 +174,8 @@ struct Held {
             else
                 wsecho_handshake_accept(self.get(), asking, nullptr);
         };
-        callbacks.on_message = [this](TestServer&, const Message&) {
+        callbacks.on_message = [this](TestServer&, const Message& message) {
+            if (message.payload != "hold the loop") return;
             inside.set_value();
             go_on.get_future().wait();
         };
@@ -206,6 +207,18 @@ TEST(handshake_hook, who_leaves_after_being_accepted_is_opened_and_closed) {
     EXPECT_EQ(held.server.await_close().id, held.id);
     held.server.destroy();
     EXPECT_EQ(told, &mine);
+}
+
+// More than may come before the answer, but the answer is there when it is looked at.
+TEST(handshake_hook, what_a_peer_sends_as_it_is_accepted_is_not_lost) {
+    Held held;
+    EXPECT_EQ(wsecho_handshake_accept(held.server.get(), held.id, nullptr), WSECHO_OK);
+    const std::string text(20'000, 'x');
+    held.waiter.send_text(text);
+    held.go_on.set_value();
+    EXPECT_EQ(held.waiter.read_response().status, 101);
+    held.server.await_open(1);
+    EXPECT_EQ(held.server.await_message(1).payload, text);
 }
 
 TEST(handshake_hook, who_was_accepted_as_the_server_stops_is_told_1001) {
