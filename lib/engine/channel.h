@@ -125,6 +125,7 @@ struct ChannelNote {
     std::shared_ptr<Membership> membership;  // of a join or a leave
     std::shared_ptr<Channel> channel;        // of a message, which has this number
     std::uint64_t number = 0;
+    bool own = false;  // published on the loop's own thread
 };
 
 }  // namespace wsecho::engine

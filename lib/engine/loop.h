@@ -82,6 +82,11 @@ class Loop final : private lws::LoopEvents {
     ErrorCode unsubscribe(ConnectionId id, std::string_view name);
     ErrorCode list_channels(ConnectionId id, std::vector<std::string>& names);
     // Posts what was published; in the channel's turn.
+    // May this thread deliver what it publishes at once? Not before what it has published itself
+    // and had to post.
+    [[nodiscard]] bool delivers_at_once(const Channel::Turn& turn) const noexcept {
+        return is_this_thread() && !turn.is_behind(index_) && own_letters_ == 0;
+    }
     ErrorCode offer(Channel::Turn& turn, const std::shared_ptr<Channel>& channel,
                     const SharedMessage& message, std::uint64_t number, ConnectionId except);
     [[nodiscard]] Statistics statistics() const noexcept { return counters_.read(); }
@@ -213,6 +218,7 @@ class Loop final : private lws::LoopEvents {
     runtime::Spread spread_;
     std::uint32_t pass_ = 1;
     bool stopping_ = false;
+    std::size_t own_letters_ = 0;  // of messages that this thread published and has not read
 
     lws::Descriptor spare_;  // given up for a moment when descriptors run out
     std::unique_ptr<lws::EventLoop> events_;

@@ -34,10 +34,11 @@ ErrorCode Loop::subscribe(ConnectionId id, std::string_view name) {
         if (memberships.size() >= options_.max_subscriptions) return ErrorCode::limit;
         const auto channel = shared_.channels.find_or_make(name);
         if (!channel) return ErrorCode::limit;
-        const auto membership = std::make_shared<Membership>(channel, *connection);
-        memberships.push_back(membership);
-        if (join(membership, id)) return ErrorCode::ok;
-        memberships.pop_back();  // the channel was given up meanwhile
+        auto membership = std::make_shared<Membership>(channel, *connection);
+        memberships.reserve(memberships.size() + 1);  // what fails for want of memory does so here
+        if (!join(membership, id)) continue;          // the channel was given up meanwhile
+        memberships.push_back(std::move(membership));
+        return ErrorCode::ok;
     }
 }
 
@@ -48,7 +49,7 @@ bool Loop::join(const std::shared_ptr<Membership>& membership, ConnectionId id) 
     if (is_this_thread())
         channel.place(*membership, index_);
     else
-        post_note({ChannelNote::Kind::join, membership, {}, 0}, turn, id);
+        post_note({ChannelNote::Kind::join, membership, {}, 0, false}, turn, id);
     turn.join(*membership, index_);
     return true;
 }
@@ -66,7 +67,7 @@ ErrorCode Loop::unsubscribe(ConnectionId id, std::string_view name) {
         Channel::Turn turn{*membership->channel};
         // What was published before and is still under way is its to get.
         if (!is_this_thread() || turn.is_behind(index_))
-            post_note({ChannelNote::Kind::leave, membership, {}, 0}, turn, id);
+            post_note({ChannelNote::Kind::leave, membership, {}, 0, false}, turn, id);
         else
             forget(*connection, *membership);
         turn.leave(*membership, index_);
@@ -115,10 +116,13 @@ ErrorCode Loop::list_channels(ConnectionId id, std::vector<std::string>& names) 
 ErrorCode Loop::offer(Channel::Turn& turn, const std::shared_ptr<Channel>& channel,
                       const SharedMessage& message, std::uint64_t number, ConnectionId except) {
     Letter letter{Letter::Kind::channel, except, message, {}, {}};
-    letter.note =
-        std::make_unique<ChannelNote>(ChannelNote{ChannelNote::Kind::message, {}, channel, number});
+    const bool own = is_this_thread();
+    letter.note = std::make_unique<ChannelNote>(
+        ChannelNote{ChannelNote::Kind::message, {}, channel, number, own});
     const auto posted = post(std::move(letter), message->frame().size());
-    if (posted == ErrorCode::ok) turn.letter_posted(index_);
+    if (posted != ErrorCode::ok) return posted;
+    turn.letter_posted(index_);
+    if (own) ++own_letters_;
     return posted;
 }
 
@@ -132,6 +136,7 @@ void Loop::post_note(ChannelNote note, Channel::Turn& turn, ConnectionId id) {
 void Loop::obey_note(const Letter& letter) {
     const ChannelNote& note = *letter.note;
     if (note.kind == ChannelNote::Kind::message) {
+        if (note.own) --own_letters_;
         deliver(*note.channel, letter.message, note.number, letter.id);
         return letter_read(*note.channel);
     }

@@ -45,7 +45,7 @@ ErrorCode Server::publish(std::string_view name, const SharedMessage& message, C
         for (unsigned i = 0; i < loop_count_; ++i) {
             Loop& loop = *loops_[i];
             if (turn.members(i) == 0) continue;
-            if (loop.is_this_thread() && !turn.is_behind(i))
+            if (loop.delivers_at_once(turn))
                 here = &loop;
             else if (const auto code = loop.offer(turn, channel, message, number, except);
                      code != ErrorCode::ok)

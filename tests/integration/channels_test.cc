@@ -238,6 +238,21 @@ TEST(channels, who_leaves_still_gets_what_was_published_before_and_is_under_way)
     EXPECT_EQ(kept.peer.client.read_text(), "joined again");
 }
 
+TEST(channels, what_a_callback_publishes_comes_in_its_order_though_one_channel_is_behind) {
+    KeptLoop kept{[](TestServer& self, Id) {
+        publish(self, "a", "second");
+        publish(self, "b", "third");
+        publish(self, "a", "fourth");
+    }};
+    for (const char* channel : {"a", "b"})
+        subscribe(kept.server, kept.peer.id, channel);
+    kept.keep();
+    publish(kept.server, "a", "first");
+    kept.go_on.set_value();
+    for (const char* text : {"first", "second", "third", "fourth"})
+        EXPECT_EQ(kept.peer.client.read_text(), text);
+}
+
 TEST(channels, who_ends_while_letters_are_under_way_is_forgotten_by_all) {
     KeptLoop kept{[](TestServer&, Id) {}};
     kept.keep();

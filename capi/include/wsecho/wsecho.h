@@ -619,8 +619,10 @@ WSECHO_API int wsecho_broadcast(wsecho_server *server, int type, const void *pay
  *
  * Who is in it is judged when a message is published: a member that joined before gets it, one that
  * left before does not, whatever thread either was done on. All members see the messages of a
- * channel in one order; those of one thread, to whatever channels, in the order of its calls. A
- * message that a member has no room for is left out for it and counted (messages_refused).
+ * channel in one order; those that one thread publishes, to whatever channels, in the order of its
+ * calls. Published in a callback, a message may come behind what is sent or broadcast there after
+ * it, where other threads publish to its channel at the same time. A message that a member has no
+ * room for is left out for it and counted (messages_refused).
  */
 
 /*
