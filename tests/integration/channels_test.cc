@@ -166,6 +166,7 @@ TEST(channels, they_span_all_loops_and_keep_a_publishers_order_across_them) {
 
 TEST(channels, what_is_published_in_a_callback_keeps_its_place_among_sends_and_broadcasts) {
     Callbacks callbacks;
+    callbacks.on_open = [](TestServer& self, Id id) { subscribe(self, id, "news"); };
     callbacks.on_message = [](TestServer& self, const Message& message) {
         self.send_text(message.id, "1");
         self.broadcast_text("2");
@@ -176,11 +177,10 @@ TEST(channels, what_is_published_in_a_callback_keeps_its_place_among_sends_and_b
         self.send_text(message.id, "7");
     };
     TestServer server{default_options(), callbacks};
-    Peer peer{server};
-    subscribe(server, peer.id, "news");
-    peer.client.send_text("go");
+    auto client = open_client(server);
+    client.send_text("go");
     for (int i = 1; i <= 7; ++i)
-        EXPECT_EQ(peer.client.read_text(), std::to_string(i));
+        EXPECT_EQ(client.read_text(), std::to_string(i));
 }
 
 // The peer's loop is kept in a callback while the test publishes; then the callback goes on.
