@@ -161,7 +161,7 @@ void Connection::on_due(TimePoint now) {
                 refuse({protocol::HttpStatus::request_timeout, "the handshake took too long"});
             break;
         case ConnectionState::asking:
-            if (now >= deadline_ && !settle())
+            if (now >= deadline_ && !settle(true))
                 refuse({protocol::HttpStatus::service_unavailable, "no answer in time"},
                        RefusalReason::timeout);
             break;

@@ -96,7 +96,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
 
     // Keeps the application's answer until the loop calls settle(). Once for a connection.
     Status decide(HandshakeDecision decision);
-    std::unique_ptr<PendingHandshake> take_decision();
+    // Nothing while there is no answer; with `is_last`, none is taken after that.
+    std::unique_ptr<PendingHandshake> take_decision(bool is_last);
 
     // Counts a frame against the queue's bound before it travels through the door.
     ErrorCode reserve(std::size_t frame_size) noexcept;
@@ -156,14 +157,15 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool take_proxy_header();
     void receive_early(std::span<std::uint8_t> bytes);
     void ask(const protocol::RequestHead& head, std::vector<std::uint8_t> early);
-    // Does what the application has decided, if it has.
-    bool settle();
+    // Does what the application has decided, if it has. With `is_last` it can do so no more: who
+    // was told that the answer is taken, can rely on that.
+    bool settle(bool is_last = false);
     void accept(std::string_view key, const protocol::Acceptance& answer);
     void begin_open();
     void refuse(const protocol::Refusal& refusal);
     void refuse(const protocol::Refusal& refusal, RefusalReason reason);
     void reject(const protocol::Rejection& rejection, RefusalReason reason,
-                runtime::Duration linger);
+                runtime::Duration time_to_read);
     void open_to_close();
 
     // connection_receive.cc

@@ -1,4 +1,5 @@
 // A connection before it is one: the request, and its answer.
+#include <utility>
 #include <vector>
 
 #include "engine/connection.h"
@@ -96,13 +97,14 @@ bool Connection::take_proxy_header() {
 
 // A client waits for the answer (RFC 6455, section 4.1), but one that does not is no enemy yet.
 void Connection::receive_early(std::span<std::uint8_t> bytes) {
-    if (settle()) {
+    const bool is_too_early = request_->pending->early.size() + bytes.size() > max_request_head;
+    if (settle(is_too_early)) {
         if (was_open_) receive_frames(bytes);
         return;
     }
-    auto& early = request_->pending->early;
-    if (early.size() + bytes.size() > max_request_head)
+    if (is_too_early)
         return refuse({HttpStatus::bad_request, "frames before the answer to the handshake"});
+    auto& early = request_->pending->early;
     early.insert(early.end(), bytes.begin(), bytes.end());
 }
 
@@ -112,8 +114,13 @@ void Connection::ask(const RequestHead& head, std::vector<std::uint8_t> early) {
     set_state(ConnectionState::asking);
     const bool survived = path_->observer.on_handshake(id_, head, request_->remote_address);
     if (!survived) loop_.counters().callback_failures.add(1);
-    if (settle() || survived) return;
-    refuse({HttpStatus::internal_server_error, "the application failed"}, RefusalReason::rejected);
+    const bool is_too_early = request_->pending->early.size() > max_request_head;
+    if (settle(!survived || is_too_early)) return;
+    if (!survived)
+        refuse({HttpStatus::internal_server_error, "the application failed"},
+               RefusalReason::rejected);
+    else if (is_too_early)
+        refuse({HttpStatus::bad_request, "frames before the answer to the handshake"});
 }
 
 Status Connection::decide(HandshakeDecision decision) {
@@ -130,13 +137,14 @@ Status Connection::decide(HandshakeDecision decision) {
     return {};
 }
 
-std::unique_ptr<PendingHandshake> Connection::take_decision() {
-    if (!request_->pending || !request_->pending->decision) return nullptr;
-    return std::move(request_->pending);
+std::unique_ptr<PendingHandshake> Connection::take_decision(bool is_last) {
+    if (request_->pending && request_->pending->decision) return std::move(request_->pending);
+    if (is_last) request_->pending.reset();
+    return nullptr;
 }
 
-bool Connection::settle() {
-    const auto settled = loop_.take_decision(*this);
+bool Connection::settle(bool is_last) {
+    const auto settled = loop_.take_decision(*this, is_last);
     if (!settled) return false;
     if (const auto* rejection = std::get_if<protocol::Rejection>(settled->decision.get())) {
         reject(*rejection, RefusalReason::rejected, path_->limits.close_timeout);
@@ -160,7 +168,7 @@ void Connection::on_decided() {
 // The peer left after the application had accepted it, which was told that it may rely on that:
 // what it keeps for the connection ends with a close callback.
 void Connection::open_to_close() {
-    const auto settled = loop_.take_decision(*this);
+    const auto settled = loop_.take_decision(*this, true);
     const auto* accepted =
         settled ? std::get_if<AcceptedHandshake>(settled->decision.get()) : nullptr;
     if (accepted == nullptr) return;
@@ -192,18 +200,19 @@ void Connection::refuse(const protocol::Refusal& refusal, RefusalReason reason) 
 }
 
 void Connection::reject(const protocol::Rejection& rejection, RefusalReason reason,
-                        runtime::Duration linger) {
+                        runtime::Duration time_to_read) {
+    if (std::exchange(admitted_, false)) loop_.give_back_place(*path_);
     loop_.counters().refusals[static_cast<std::size_t>(reason)].add(1);
     report_ = std::make_unique<CloseReport>();  // told: not a peer that just left
     set_state(ConnectionState::refused);
     transmit_bytes(protocol::response_of(rejection));
     finish_close();
-    deadline_ = loop_.now() + linger;
+    deadline_ = loop_.now() + time_to_read;
     schedule();
 }
 
 void Connection::on_server_stop() {
-    if (state() == ConnectionState::asking) settle();
+    if (state() == ConnectionState::asking) settle(true);
     if (state() == ConnectionState::open)
         return begin_close(
             {CloseCode::going_away, "server stops", CloseCause::drain, Initiator::local});

@@ -130,9 +130,9 @@ Status Loop::decide(ConnectionId id, HandshakeDecision decision) {
     return status;
 }
 
-std::unique_ptr<PendingHandshake> Loop::take_decision(Connection& connection) {
+std::unique_ptr<PendingHandshake> Loop::take_decision(Connection& connection, bool is_last) {
     const std::scoped_lock lock{table_mutex_};
-    return connection.take_decision();
+    return connection.take_decision(is_last);
 }
 
 void Loop::add_round_trip(Connection& connection, runtime::Duration round_trip) {
@@ -266,6 +266,11 @@ bool Loop::admit(ServedPath& path) noexcept {
     return false;
 }
 
+void Loop::give_back_place(ServedPath& path) noexcept {
+    give_place(shared_.open_connections);
+    if (path.max_connections != 0) give_place(path.open_connections);
+}
+
 void Loop::opened(Connection& connection) {
     connection.set_open_index(open_.size());
     open_.push_back(&connection);
@@ -283,10 +288,7 @@ void Loop::remove(Connection& connection) {
         open_.pop_back();
         counters_.connections.subtract(1);
     }
-    if (connection.is_admitted()) {
-        give_place(shared_.open_connections);
-        if (connection.path().max_connections != 0) give_place(connection.path().open_connections);
-    }
+    if (connection.is_admitted()) give_back_place(connection.path());
     Connections::Holder ended;
     {
         const std::scoped_lock lock{table_mutex_};

@@ -124,8 +124,9 @@ class Loop final : private lws::LoopEvents {
     void deliver(const Channel& channel, const SharedMessage& message, std::uint64_t number,
                  ConnectionId except);
     [[nodiscard]] bool admit(ServedPath& path) noexcept;  // is there room for one more connection?
+    void give_back_place(ServedPath& path) noexcept;
     void opened(Connection& connection);
-    std::unique_ptr<PendingHandshake> take_decision(Connection& connection);
+    std::unique_ptr<PendingHandshake> take_decision(Connection& connection, bool is_last);
     void add_round_trip(Connection& connection, runtime::Duration round_trip);
     void remove(Connection& connection);  // ends the object
     void schedule(runtime::Timer& timer, runtime::TimePoint due);

@@ -45,8 +45,7 @@ std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, bool is_
         return Refusal{HttpStatus::method_not_allowed, "a WebSocket handshake is a GET request"};
     if (head.count("Host") != 1)
         return Refusal{HttpStatus::bad_request, "exactly one Host header is needed"};
-    if (!is_served)
-        return Refusal{HttpStatus::not_found, "no WebSocket is served at this path"};
+    if (!is_served) return Refusal{HttpStatus::not_found, "no WebSocket is served at this path"};
     if (!head.has_token("Upgrade", "websocket"))
         return Refusal{HttpStatus::upgrade_required,
                        "this is a WebSocket endpoint: send 'Upgrade: websocket'"};

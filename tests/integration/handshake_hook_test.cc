@@ -276,6 +276,29 @@ TEST(handshake_hook, frames_before_the_answer_are_bounded) {
     EXPECT_EQ(asking.client.read_response().status, 400);
 }
 
+TEST(handshake_hook, frames_that_came_with_the_request_are_bounded_too) {
+    Asking asking{default_options(), frame(text, std::string(9000, 'x'))};
+    EXPECT_EQ(asking.client.read_response().status, 400);
+    EXPECT_NE(asking.accept(), WSECHO_OK);
+}
+
+TEST(handshake_hook, who_is_rejected_takes_no_place_while_it_reads_why) {
+    auto options = default_options();
+    options.max_connections = 1;
+    TestServer server{options,
+                      answering([](TestServer& self, Id id, const wsecho_handshake& asked) {
+                          if (std::string_view{asked.uri} == "/in")
+                              wsecho_handshake_accept(self.get(), id, nullptr);
+                          else
+                              wsecho_handshake_reject(self.get(), id, nullptr);
+                      })};
+    auto rejected = RawClient::tcp(server.port());
+    rejected.send(upgrade_request("/out"));
+    EXPECT_EQ(rejected.read_response().status, 403);
+    auto other = RawClient::tcp(server.port());
+    other.shake_hands("/in");  // though the first has not hung up
+}
+
 TEST(origins, a_page_of_another_host_gets_403_unless_it_is_listed) {
     TestServer strict;
     const std::string other = "Origin: https://example.com\r\n";
