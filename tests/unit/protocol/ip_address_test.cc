@@ -253,7 +253,7 @@ TEST(ip_address, a_set_knows_one_address_from_another) {
 
 // A table that looks at a few bits of the hash sees all parts of the address in them.
 TEST(ip_address, neighbouring_networks_are_spread_by_the_low_bits_of_their_hash) {
-    for (const std::size_t byte : {0, 1, 5, 7, 8, 11, 14, 15}) {
+    for (const std::size_t byte : {0U, 1U, 5U, 7U, 8U, 11U, 14U, 15U}) {
         std::set<std::uint64_t> low_bits;
         for (unsigned i = 0; i < 256; ++i) {
             IpAddress::Bytes bytes{};
