@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/list.h"
+
 namespace wsecho::protocol {
 
 namespace {
@@ -58,13 +60,8 @@ bool NetworkList::add(std::string_view element) {
 }
 
 bool NetworkList::add_all(std::string_view elements) {
-    while (!elements.empty()) {
-        const auto end = std::min(elements.find_first_of(separators), elements.size());
-        const auto element = elements.substr(0, end);
-        if (!element.empty() && !add(element)) return false;
-        elements.remove_prefix(std::min(end + 1, elements.size()));
-    }
-    return true;
+    return for_each_element(elements, separators,
+                            [this](std::string_view element) { return add(element); });
 }
 
 std::optional<NetworkList> NetworkList::parse(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "protocol/http_text.h"
+#include "protocol/list.h"
 
 namespace wsecho::protocol {
 
@@ -104,15 +105,11 @@ std::optional<OriginPolicy> OriginPolicy::parse(std::string_view text) {
     OriginPolicy policy;
     policy.same_ = false;
     bool found = false;
-    while (!text.empty()) {
-        const auto end = std::min(text.find_first_of(separators), text.size());
-        const auto element = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (element.empty()) continue;
-        if (!policy.add(element)) return std::nullopt;
+    const bool right = for_each_element(text, separators, [&](std::string_view element) {
         found = true;
-    }
-    if (!found) return std::nullopt;
+        return policy.add(element);
+    });
+    if (!right || !found) return std::nullopt;
     return policy;
 }
 

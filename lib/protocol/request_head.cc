@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/http_text.h"
+#include "protocol/list.h"
 
 namespace wsecho::protocol {
 
@@ -45,13 +46,10 @@ bool is_field_line(std::string_view line) noexcept {
 // empty, until it says that it has seen enough.
 template <class Use>  // Use: std::string_view -> bool
 bool any_element(std::string_view list, Use&& use) {
-    while (!list.empty()) {
-        const auto comma = list.find(',');
-        const auto element = trim(list.substr(0, comma));
-        if (!element.empty() && use(element)) return true;
-        list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-    }
-    return false;
+    return !for_each_element(list, ",", [&](std::string_view element) {
+        element = trim(element);
+        return element.empty() || !use(element);
+    });
 }
 
 }  // namespace
