@@ -186,12 +186,14 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void transmit(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     void transmit_now(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void transmit_bytes(std::string_view bytes);
+    void hold_back(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void release_held();
     // The kernel took the frame whole, or a part: the rest is queued.
     void wrote(lws::WriteResult result, std::span<const std::uint8_t> header,
                std::span<const std::uint8_t> payload);
     void transmit_shared(const SharedMessage& message);
     void write_shared(const SharedMessage& message);
+    void enqueue(const SharedMessage& message);
     // May a message with this frame be sent? If so it is counted.
     ErrorCode admit_message(std::size_t frame_size);
     void take_published(const SharedMessage& message);

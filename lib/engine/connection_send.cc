@@ -64,8 +64,7 @@ ErrorCode Connection::admit_message(std::size_t frame_size) {
 }
 
 ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload) {
-    const auto admitted =
-        admit_message(protocol::server_header_size(payload.size()) + payload.size());
+    const auto admitted = admit_message(protocol::server_frame_size(payload.size()));
     if (admitted == ErrorCode::ok) transmit(opcode, payload);
     return admitted;
 }
@@ -114,7 +113,7 @@ void Connection::take_fan_out() {
     release_held();
     if (taken == 0 && has_room(batch.bytes()) && !batch.leaves_out(id_)) {
         loop_.counters().messages_sent.add(batch.size());
-        return write_shared(batch.joined());
+        return queue_ || blocked_ ? enqueue(batch.joined()) : write_shared(batch.joined());
     }
     for (std::uint32_t i = taken; i < batch.size(); ++i)
         if (batch.entries()[i].except != id_) take_published(batch.entries()[i].message);
@@ -132,6 +131,10 @@ void Connection::take_published(const SharedMessage& message) {
         return;
     }
     loop_.counters().messages_sent.add(1);
+    enqueue(message);
+}
+
+void Connection::enqueue(const SharedMessage& message) {
     account_queued(message->frame().size());
     queue().append(message);
 }
@@ -140,26 +143,14 @@ void Connection::take_published(const SharedMessage& message) {
 void Connection::transmit_shared(const SharedMessage& message) {
     if (!loop_.fan_out().empty()) take_fan_out();
     const auto frame = message->frame();
-    if (may_hold_back(frame.size())) {
-        held_ = true;
-        written_in_pass_ = loop_.pass();
-        return loop_.outbox().hold(*this, {}, frame);
-    }
-    if (may_write_now()) {
-        written_in_pass_ = loop_.pass();
-        return write_shared(message);
-    }
-    account_queued(frame.size());
-    queue().append(message);
+    if (may_hold_back(frame.size())) return hold_back({}, frame);
+    if (!may_write_now()) return enqueue(message);
+    written_in_pass_ = loop_.pass();
+    write_shared(message);
 }
 
 void Connection::write_shared(const SharedMessage& message) {
     const auto frame = message->frame();
-    if (queue_ || blocked_) {
-        account_queued(frame.size());
-        queue().append(message);
-        return;
-    }
     const auto result = socket_.write(frame);
     if (result.failed) return condemn(CloseCause::tcp);
     loop_.counters().bytes_sent.add(result.written);
@@ -172,14 +163,18 @@ void Connection::write_shared(const SharedMessage& message) {
 void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
     if (!loop_.fan_out().empty()) take_fan_out();
     const ServerHeader header{opcode, payload.size()};
-    if (opcode != Opcode::ping && may_hold_back(header.bytes().size() + payload.size())) {
-        held_ = true;
-        written_in_pass_ = loop_.pass();
-        return loop_.outbox().hold(*this, header.bytes(), payload);
-    }
+    if (opcode != Opcode::ping && may_hold_back(header.bytes().size() + payload.size()))
+        return hold_back(header.bytes(), payload);
     if (may_write_now()) return transmit_now(header.bytes(), payload);
     account_queued(header.bytes().size() + payload.size());
     queue().append(header, payload);
+}
+
+void Connection::hold_back(std::span<const std::uint8_t> header,
+                           std::span<const std::uint8_t> payload) {
+    held_ = true;
+    written_in_pass_ = loop_.pass();
+    loop_.outbox().hold(*this, header, payload);
 }
 
 void Connection::transmit_bytes(std::string_view bytes) {

@@ -35,6 +35,10 @@ constexpr std::size_t server_header_size(std::size_t payload_size) noexcept {
     return payload_size <= 0xFFFF ? 4 : 10;
 }
 
+constexpr std::size_t server_frame_size(std::size_t payload_size) noexcept {
+    return server_header_size(payload_size) + payload_size;
+}
+
 // The header of one whole, unmasked frame: a message the server sends in a single frame.
 class ServerHeader {
   public:
