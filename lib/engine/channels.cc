@@ -43,9 +43,4 @@ void Channels::drop_if_unused(const Channel& channel) {
     by_name_.erase(found);
 }
 
-std::size_t Channels::count() const {
-    const std::shared_lock lock{mutex_};
-    return by_name_.size();
-}
-
 }  // namespace wsecho::engine

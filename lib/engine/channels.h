@@ -28,8 +28,6 @@ class Channels {
     // One without members is given up, when the last letter about it is read: it costs nothing.
     void drop_if_unused(const Channel& channel);
 
-    [[nodiscard]] std::size_t count() const;
-
   private:
     struct Hash {
         using is_transparent = void;

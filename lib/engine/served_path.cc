@@ -24,11 +24,18 @@ bool PathTable::add(std::string_view pattern, const PathOptions& options, Observ
         pattern.remove_suffix(1);
         longest_below_ = std::max(longest_below_, pattern.size());
     }
-    return (whole ? exact_ : below_).try_emplace(std::string{pattern}, options, observer).second;
+    return add_to(whole ? exact_ : below_, pattern, options, observer);
 }
 
 void PathTable::set_fallback(const PathOptions& options, Observer& observer) {
-    fallback_.try_emplace({}, options, observer);
+    add_to(fallback_, {}, options, observer);
+}
+
+bool PathTable::add_to(Table& table, std::string_view name, const PathOptions& options,
+                       Observer& observer) {
+    if (!table.try_emplace(std::string{name}, options, observer).second) return false;
+    largest_queue_ = std::max(largest_queue_, options.limits.max_queued_bytes);
+    return true;
 }
 
 // Nothing longer than the longest pattern is looked for, so that a peer cannot make this long by

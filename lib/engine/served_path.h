@@ -43,20 +43,20 @@ class PathTable {
     // Nothing where the path is not served.
     [[nodiscard]] ServedPath* find(std::string_view path) noexcept;
 
-    template <class Use>  // Use: const ServedPath&
-    void for_each(Use&& use) const {
-        for (const auto* table : {&exact_, &below_, &fallback_})
-            for (const auto& [pattern, served] : *table)
-                use(served);
-    }
+    // The bound on queued bytes of the path that has the largest.
+    [[nodiscard]] std::size_t largest_queue() const noexcept { return largest_queue_; }
 
   private:
     using Table = std::map<std::string, ServedPath, std::less<>>;
+
+    bool add_to(Table& table, std::string_view name, const PathOptions& options,
+                Observer& observer);
 
     Table exact_;
     Table below_;  // by what stands before the asterisk
     Table fallback_;
     std::size_t longest_below_ = 0;
+    std::size_t largest_queue_ = 0;
 };
 
 }  // namespace wsecho::engine

@@ -218,23 +218,16 @@ ErrorCode Server::close(ConnectionId id, CloseReport report) {
     return loop == nullptr ? ErrorCode::gone : loop->close(id, std::move(report));
 }
 
-std::size_t Server::largest_queue() const {
-    std::size_t largest = 0;
-    paths_.for_each(
-        [&](const ServedPath& path) { largest = std::max(largest, path.limits.max_queued_bytes); });
-    return largest;
-}
-
 ErrorCode Server::may_go_to_many(std::size_t frame_size) const {
     if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
-    return frame_size > std::min(largest_queue(), Loop::max_mail_bytes) ? ErrorCode::too_big
-                                                                        : ErrorCode::ok;
+    return frame_size > std::min(paths_.largest_queue(), Loop::max_mail_bytes) ? ErrorCode::too_big
+                                                                               : ErrorCode::ok;
 }
 
 ErrorCode Server::broadcast(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
                             ConnectionId except) {
-    const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
-    if (const auto may = may_go_to_many(frame_size); may != ErrorCode::ok) return may;
+    const auto may = may_go_to_many(protocol::server_frame_size(payload.size()));
+    if (may != ErrorCode::ok) return may;
     return broadcast(prepare(opcode, payload), except);
 }
 

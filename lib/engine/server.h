@@ -90,10 +90,10 @@ class Server {
     Status open_listeners(Listeners& listeners);
     Status make_loops();
     void announce() const;
-    // Of all paths.
-    [[nodiscard]] std::size_t largest_queue() const;
     // For all connections, or the mailboxes of their loops.
     [[nodiscard]] ErrorCode may_go_to_many(std::size_t frame_size) const;
+    ErrorCode publish_to(const std::shared_ptr<Channel>& channel, const SharedMessage& message,
+                         ConnectionId except, std::uint64_t& number);
     [[nodiscard]] Loop* loop_of(ConnectionId id) const noexcept;
 
     const ServerOptions options_;

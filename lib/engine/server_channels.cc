@@ -22,20 +22,25 @@ ErrorCode Server::publish(std::string_view name, protocol::Opcode opcode,
                           std::span<const std::uint8_t> payload, ConnectionId except,
                           std::uint64_t& number) {
     number = 0;
-    const std::size_t frame_size = protocol::server_header_size(payload.size()) + payload.size();
-    if (const auto may = may_go_to_many(frame_size); may != ErrorCode::ok) return may;
-    if (channel_size(name) == 0) return ErrorCode::ok;
-    return publish(name, prepare(opcode, payload), except, number);
+    const auto may = may_go_to_many(protocol::server_frame_size(payload.size()));
+    if (may != ErrorCode::ok) return may;
+    const auto channel = channels_.find(name);
+    return channel ? publish_to(channel, prepare(opcode, payload), except, number) : ErrorCode::ok;
+}
+
+ErrorCode Server::publish(std::string_view name, const SharedMessage& message, ConnectionId except,
+                          std::uint64_t& number) {
+    number = 0;
+    const auto may = may_go_to_many(message->frame().size());
+    if (may != ErrorCode::ok) return may;
+    const auto channel = channels_.find(name);
+    return channel ? publish_to(channel, message, except, number) : ErrorCode::ok;
 }
 
 // Each loop with members gets it in the channel's turn, so that all see one order. The caller's own
 // delivers at once, unless what was published before is still under way to it.
-ErrorCode Server::publish(std::string_view name, const SharedMessage& message, ConnectionId except,
-                          std::uint64_t& number) {
-    number = 0;
-    if (const auto may = may_go_to_many(message->frame().size()); may != ErrorCode::ok) return may;
-    const auto channel = channels_.find(name);
-    if (!channel) return ErrorCode::ok;
+ErrorCode Server::publish_to(const std::shared_ptr<Channel>& channel, const SharedMessage& message,
+                             ConnectionId except, std::uint64_t& number) {
     ErrorCode result = ErrorCode::ok;
     Loop* here = nullptr;
     {
