@@ -40,18 +40,10 @@ static void on_message(wsecho_server *server, wsecho_connection_id id, int type,
 int main(int argc, char **argv) {
     wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
-    wsecho_server *server;
 
     options.path = "/rooms/*";
     options.max_channels = 1000; /* a peer that invents rooms is told no */
     callbacks.on_open = on_open;
     callbacks.on_message = on_message;
-    server = host_create(argc, argv, &options, &callbacks, NULL);
-    if (server == NULL || host_start(server) != 0) {
-        fprintf(stderr, "channels: %s\n", wsecho_error_detail());
-        return 1;
-    }
-    host_wait();
-    wsecho_server_destroy(server);
-    return 0;
+    return host_run(argc, argv, &options, &callbacks, NULL);
 }

@@ -36,3 +36,16 @@ void host_wait(void) {
     block_signals(&signals);
     sigwait(&signals, &signal_number);
 }
+
+int host_run(int argc, char **argv, wsecho_server_options *options,
+             const wsecho_callbacks *callbacks, void *user) {
+    wsecho_server *server = host_create(argc, argv, options, callbacks, user);
+    if (server == NULL || host_start(server) != 0) {
+        fprintf(stderr, "%s: %s\n", argv[0], wsecho_error_detail());
+        wsecho_server_destroy(server);
+        return 1;
+    }
+    host_wait();
+    wsecho_server_destroy(server);
+    return 0;
+}

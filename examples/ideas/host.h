@@ -12,6 +12,10 @@ wsecho_server *host_create(int argc, char **argv, wsecho_server_options *options
 /* 0, or -1. */
 int host_start(wsecho_server *server);
 
+/* All of it, for a host that does nothing in between; the exit status of the process. */
+int host_run(int argc, char **argv, wsecho_server_options *options,
+             const wsecho_callbacks *callbacks, void *user);
+
 /* Returns after SIGINT or SIGTERM, which nobody gets from host_create() on but this. */
 void host_wait(void);
 

@@ -3,7 +3,6 @@
  *
  *   wsecho-prepared 9001
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "host.h"
@@ -24,19 +23,13 @@ int main(int argc, char **argv) {
     wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
     wsecho_message *message = NULL;
-    wsecho_server *server;
+    int status;
 
     memset(state, '.', sizeof state);
     if (wsecho_message_prepare(&message, WSECHO_TEXT, state, sizeof state) != WSECHO_OK) return 1;
     callbacks.on_open = on_open;
     callbacks.on_message = on_message;
-    server = host_create(argc, argv, &options, &callbacks, message);
-    if (server == NULL || host_start(server) != 0) {
-        fprintf(stderr, "prepared: %s\n", wsecho_error_detail());
-        return 1;
-    }
-    host_wait();
-    wsecho_server_destroy(server);
+    status = host_run(argc, argv, &options, &callbacks, message);
     wsecho_message_release(message);
-    return 0;
+    return status;
 }

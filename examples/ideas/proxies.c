@@ -3,7 +3,6 @@
  *   wsecho-proxies 9001
  *   A client on this machine that sends "X-Forwarded-For: 203.0.113.9" is told 203.0.113.9.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "host.h"
@@ -18,17 +17,9 @@ static void on_open(wsecho_server *server, wsecho_connection_id id, void *user) 
 int main(int argc, char **argv) {
     wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
-    wsecho_server *server;
 
     options.proxy_header = WSECHO_PROXY_X_FORWARDED_FOR;
     options.trusted_proxies = "loopback"; /* nobody else chooses an address by a header */
     callbacks.on_open = on_open;
-    server = host_create(argc, argv, &options, &callbacks, NULL);
-    if (server == NULL || host_start(server) != 0) {
-        fprintf(stderr, "proxies: %s\n", wsecho_error_detail());
-        return 1;
-    }
-    host_wait();
-    wsecho_server_destroy(server);
-    return 0;
+    return host_run(argc, argv, &options, &callbacks, NULL);
 }
