@@ -45,7 +45,7 @@ int describe(wsecho_server* server, wsecho_connection_id id, const TextBuffer& o
 
 // A checked head parses again: it was kept as it came.
 protocol::RequestHead head_of(const Connection& connection) {
-    return *protocol::RequestHead::parse(connection.request().head);
+    return *protocol::RequestHead::parse(connection.details().head);
 }
 
 }  // namespace
@@ -113,7 +113,7 @@ int wsecho_connection_remote_address(wsecho_server* server, wsecho_connection_id
                                      size_t size, size_t* length) {
     const TextBuffer out{buffer, size, length};
     return describe(server, id, out, [&](const Connection& connection) {
-        out.fill(connection.request().remote_address);
+        out.fill(connection.details().remote_address);
         return ErrorCode::ok;
     });
 }

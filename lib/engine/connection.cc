@@ -21,8 +21,8 @@ constexpr std::string_view heartbeat_reason = "no answer to a ping";
 }  // namespace
 
 Connection::Connection(Loop& loop, ConnectionId id, std::string remote_address)
-    : loop_(loop), id_(id), timer_(*this), request_(std::make_unique<ConnectionRequest>()) {
-    request_->remote_address = std::move(remote_address);
+    : loop_(loop), id_(id), timer_(*this), details_(std::make_unique<ConnectionDetails>()) {
+    details_->remote_address = std::move(remote_address);
 }
 
 Connection::~Connection() = default;

@@ -36,7 +36,7 @@ class Connection;
 class Loop;
 struct ServedPath;
 
-// The numbers of the last three are those of the C header.
+// The numbers from `open` on are those of the C header.
 enum class ConnectionState : std::uint8_t {
     handshake = 0,  // the request has not come whole
     refused = 1,    // an HTTP error was sent; waiting for the peer to have read it
@@ -47,8 +47,8 @@ enum class ConnectionState : std::uint8_t {
 };
 
 // What is seldom looked at: what the peer asked for, which may be asked about for the connection's
-// life, and the channels that it is in.
-struct ConnectionRequest {
+// life, the channels that it is in, its round trips.
+struct ConnectionDetails {
     std::string remote_address;  // the client's, as far as trusted proxies tell it
     std::string head;
     bool is_proxied = false;  // the header of the PROXY protocol is behind
@@ -79,19 +79,19 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] ConnectionState state() const noexcept {
         return state_.load(std::memory_order_acquire);
     }
-    [[nodiscard]] const ConnectionRequest& request() const noexcept { return *request_; }
+    [[nodiscard]] const ConnectionDetails& details() const noexcept { return *details_; }
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_bytes_.read(); }
     [[nodiscard]] void* user() const noexcept { return user_.load(std::memory_order_relaxed); }
     void set_user(void* user) noexcept { user_.store(user, std::memory_order_relaxed); }
 
     // The channels that it is in, or was until its loop has read so.
     [[nodiscard]] std::vector<std::shared_ptr<Membership>>& memberships() noexcept {
-        return request_->memberships;
+        return details_->memberships;
     }
 
     // With the table locked on the loop's thread, too: elsewhere it is read.
     void add_round_trip(runtime::Duration round_trip) noexcept {
-        request_->round_trips.add(round_trip);
+        details_->round_trips.add(round_trip);
     }
 
     // Keeps the application's answer until the loop calls settle(). Once for a connection.
@@ -244,7 +244,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     std::uint64_t first_stamp_ = 0;  // of the pings that wait for an answer
     std::uint64_t last_stamp_ = 0;
     std::atomic<void*> user_{nullptr};
-    std::unique_ptr<ConnectionRequest> request_;
+    std::unique_ptr<ConnectionDetails> details_;
     std::unique_ptr<CloseReport> report_;
     std::size_t open_index_ = 0;
     std::unique_ptr<std::string> control_;  // a control frame that came in parts

@@ -49,7 +49,7 @@ RefusalReason reason_of(HttpStatus status) noexcept {
 }  // namespace
 
 void Connection::receive_request(std::span<const std::uint8_t> bytes) {
-    std::string& head = request_->head;
+    std::string& head = details_->head;
     head.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (!take_proxy_header()) return;
     const auto end = protocol::find_head_end(head);
@@ -64,8 +64,8 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
 
     const auto parsed = RequestHead::parse(head);
     if (!parsed) return refuse({HttpStatus::bad_request, "this is no HTTP/1.1 request"});
-    if (auto client = find_client(loop_.options().proxies, *parsed, request_->remote_address))
-        request_->remote_address = std::move(*client);
+    if (auto client = find_client(loop_.options().proxies, *parsed, details_->remote_address))
+        details_->remote_address = std::move(*client);
     path_ = loop_.find_path(parsed->path());
     const auto judged = protocol::judge_handshake(*parsed, path_ != nullptr);
     if (const auto* refusal = std::get_if<protocol::Refusal>(&judged)) return refuse(*refusal);
@@ -82,39 +82,39 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
 // Section 2 of proxy-protocol.txt: from whom it is expected, it has to be there.
 bool Connection::take_proxy_header() {
     const ProxyOptions& proxies = loop_.options().proxies;
-    if (request_->is_proxied || proxies.header != ProxyHeader::proxy_protocol ||
-        !is_trusted(proxies, request_->remote_address))
+    if (details_->is_proxied || proxies.header != ProxyHeader::proxy_protocol ||
+        !is_trusted(proxies, details_->remote_address))
         return true;
-    const auto header = protocol::parse_proxy_header(request_->head);
+    const auto header = protocol::parse_proxy_header(details_->head);
     if (header.state == protocol::ProxyHeader::State::malformed)
         refuse({HttpStatus::bad_request, "a trusted proxy sent no right PROXY header"});
     if (header.state != protocol::ProxyHeader::State::whole) return false;
-    request_->is_proxied = true;
-    request_->head.erase(0, header.size);
-    if (header.source) request_->remote_address = header.source->to_text();
+    details_->is_proxied = true;
+    details_->head.erase(0, header.size);
+    if (header.source) details_->remote_address = header.source->to_text();
     return true;
 }
 
 // A client waits for the answer (RFC 6455, section 4.1), but one that does not is no enemy yet.
 void Connection::receive_early(std::span<std::uint8_t> bytes) {
-    const bool is_too_early = request_->pending->early.size() + bytes.size() > max_request_head;
+    const bool is_too_early = details_->pending->early.size() + bytes.size() > max_request_head;
     if (settle(is_too_early)) {
         if (was_open_) receive_frames(bytes);
         return;
     }
     if (is_too_early)
         return refuse({HttpStatus::bad_request, "frames before the answer to the handshake"});
-    auto& early = request_->pending->early;
+    auto& early = details_->pending->early;
     early.insert(early.end(), bytes.begin(), bytes.end());
 }
 
 void Connection::ask(const RequestHead& head, std::vector<std::uint8_t> early) {
-    request_->pending = std::make_unique<PendingHandshake>();
-    request_->pending->early = std::move(early);
+    details_->pending = std::make_unique<PendingHandshake>();
+    details_->pending->early = std::move(early);
     set_state(ConnectionState::asking);
-    const bool survived = path_->observer.on_handshake(id_, head, request_->remote_address);
+    const bool survived = path_->observer.on_handshake(id_, head, details_->remote_address);
     if (!survived) loop_.counters().callback_failures.add(1);
-    const bool is_too_early = request_->pending->early.size() > max_request_head;
+    const bool is_too_early = details_->pending->early.size() > max_request_head;
     if (settle(!survived || is_too_early)) return;
     if (!survived)
         refuse({HttpStatus::internal_server_error, "the application failed"},
@@ -125,21 +125,21 @@ void Connection::ask(const RequestHead& head, std::vector<std::uint8_t> early) {
 
 Status Connection::decide(HandshakeDecision decision) {
     if (state() == ConnectionState::closed) return ErrorCode::gone;
-    if (state() != ConnectionState::asking || !request_->pending || request_->pending->decision)
+    if (state() != ConnectionState::asking || !details_->pending || details_->pending->decision)
         return {ErrorCode::wrong_state, "the handshake is answered already"};
     const auto* accepted = std::get_if<AcceptedHandshake>(&decision);
     const std::string problem =
         accepted == nullptr
             ? protocol::problem_of(std::get<protocol::Rejection>(decision))
-            : protocol::problem_of(accepted->answer, *RequestHead::parse(request_->head));
+            : protocol::problem_of(accepted->answer, *RequestHead::parse(details_->head));
     if (!problem.empty()) return {ErrorCode::invalid_argument, problem};
-    request_->pending->decision = std::make_unique<HandshakeDecision>(std::move(decision));
+    details_->pending->decision = std::make_unique<HandshakeDecision>(std::move(decision));
     return {};
 }
 
 std::unique_ptr<PendingHandshake> Connection::take_decision(bool is_last) {
-    if (request_->pending && request_->pending->decision) return std::move(request_->pending);
-    if (is_last) request_->pending.reset();
+    if (details_->pending && details_->pending->decision) return std::move(details_->pending);
+    if (is_last) details_->pending.reset();
     return nullptr;
 }
 
@@ -152,7 +152,7 @@ bool Connection::settle(bool is_last) {
     }
     const auto& accepted = std::get<AcceptedHandshake>(*settled->decision);
     set_user(accepted.user);
-    accept(*RequestHead::parse(request_->head)->header("Sec-WebSocket-Key"), accepted.answer);
+    accept(*RequestHead::parse(details_->head)->header("Sec-WebSocket-Key"), accepted.answer);
     if (!settled->early.empty()) receive_frames(settled->early);
     return true;
 }

@@ -144,7 +144,7 @@ ErrorCode Loop::read_round_trips(ConnectionId id, runtime::RoundTripTimes& out) 
     const std::scoped_lock lock{table_mutex_};
     const Connection* connection = find(id);
     if (connection == nullptr) return ErrorCode::gone;
-    out = connection->request().round_trips;
+    out = connection->details().round_trips;
     return out.empty() ? ErrorCode::not_found : ErrorCode::ok;
 }
 
