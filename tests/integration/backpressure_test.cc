@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <string>
 
 #include "support/frames.h"
+#include "support/gate.h"
 #include "support/process.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
@@ -191,8 +193,7 @@ TEST(backpressure, a_queue_that_is_longer_than_the_kernels_buffers_drains_bit_by
 // The loop is kept in a callback meanwhile, so that it finds message and end at once.
 TEST(backpressure, a_last_message_of_a_peer_that_does_not_read_ends_its_connection_alone) {
     const std::string message(4000, 'x');
-    std::promise<void> inside;
-    std::promise<void> go_on;
+    std::optional<Gate> gate;
     const TemporaryFolder folder;
     const auto path = folder.file("socket");  // its buffers are small
     auto options = default_options();
@@ -200,8 +201,7 @@ TEST(backpressure, a_last_message_of_a_peer_that_does_not_read_ends_its_connecti
     options.heartbeat_interval_ms = 0;
     TestServer server{options, {.on_message = [&](TestServer& self, const Message& each) {
                           if (each.payload != "wait") return echo(self, each);
-                          inside.set_value();
-                          go_on.get_future().wait();
+                          gate->pass();
                       }}};
     std::size_t seen = 0;
     const auto send = [&](RawClient& client) {
@@ -226,13 +226,12 @@ TEST(backpressure, a_last_message_of_a_peer_that_does_not_read_ends_its_connecti
         auto client = lazy();
         for (std::size_t i = 0; i < before; ++i)
             send(client);
-        inside = {};
-        go_on = {};
+        gate.emplace();
         keeper.send_text("wait");
-        inside.get_future().wait();
+        gate->await();
         client.send_text(message);
         client.shut_down_writing();
-        go_on.set_value();
+        gate->open();
         seen += 2;
         client.read_to_end();
     }

@@ -1,10 +1,10 @@
 // Channels: who is in one gets what is published to it, on whatever loop and from whatever thread.
 #include <gtest/gtest.h>
 
-#include <future>
 #include <string>
 #include <vector>
 
+#include "support/gate.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
 #include "support/waiting.h"
@@ -31,12 +31,7 @@ std::uint64_t publish(const TestServer& server, const char* channel, std::string
 }
 
 std::string channels_of(const TestServer& server, Id id) {
-    std::string names(100, '\0');
-    std::size_t length = 0;
-    EXPECT_EQ(wsecho_connection_channels(server.get(), id, names.data(), names.size(), &length),
-              WSECHO_OK);
-    names.resize(length);
-    return names;
+    return server.ask(wsecho_connection_channels, id);
 }
 
 // A client and its id.
@@ -189,19 +184,17 @@ struct KeptLoop {
         : server(default_options(), callbacks(std::move(then))), peer(server) {}
     void keep() {
         peer.client.send_text("wait");
-        inside.get_future().wait();
+        gate.await();
     }
     Callbacks callbacks(std::function<void(TestServer&, Id)> then) {
         Callbacks made;
         made.on_message = [this, then = std::move(then)](TestServer& self, const Message& message) {
-            inside.set_value();
-            go_on.get_future().wait();
+            gate.pass();
             then(self, message.id);
         };
         return made;
     }
-    std::promise<void> inside;
-    std::promise<void> go_on;
+    Gate gate;
     TestServer server;
     Peer peer;
 };
@@ -216,7 +209,7 @@ TEST(channels, who_joins_does_not_get_what_was_published_before_and_is_under_way
     kept.keep();
     publish(kept.server, "news", "first");
     publish(kept.server, "news", "second");
-    kept.go_on.set_value();
+    kept.gate.open();
     EXPECT_EQ(kept.peer.client.read_text(), "third");
     for (const char* text : {"first", "second", "third"})
         EXPECT_EQ(other.client.read_text(), text);
@@ -233,7 +226,7 @@ TEST(channels, who_leaves_still_gets_what_was_published_before_and_is_under_way)
     subscribe(kept.server, kept.peer.id, "news");
     kept.keep();
     publish(kept.server, "news", "before");
-    kept.go_on.set_value();
+    kept.gate.open();
     EXPECT_EQ(kept.peer.client.read_text(), "before");
     EXPECT_EQ(kept.peer.client.read_text(), "joined again");
 }
@@ -248,7 +241,7 @@ TEST(channels, what_a_callback_publishes_comes_in_its_order_though_one_channel_i
         subscribe(kept.server, kept.peer.id, channel);
     kept.keep();
     publish(kept.server, "a", "first");
-    kept.go_on.set_value();
+    kept.gate.open();
     for (const char* text : {"first", "second", "third", "fourth"})
         EXPECT_EQ(kept.peer.client.read_text(), text);
 }
@@ -261,7 +254,7 @@ TEST(channels, who_ends_while_letters_are_under_way_is_forgotten_by_all) {
     publish(kept.server, "a", "never read");
     unsubscribe(kept.server, kept.peer.id, "a");
     kept.peer.client.reset();
-    kept.go_on.set_value();
+    kept.gate.open();
     kept.server.await_close();
     Peer next{kept.server, 1};
     subscribe(kept.server, next.id, "b");

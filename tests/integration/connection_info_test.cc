@@ -12,16 +12,6 @@
 namespace wsecho::test {
 namespace {
 
-using TextFunction = int (*)(wsecho_server*, Id, char*, std::size_t, std::size_t*);
-
-std::string ask(TextFunction function, const TestServer& server, Id id) {
-    std::array<char, 512> buffer{};
-    std::size_t length = 0;
-    EXPECT_EQ(function(server.get(), id, buffer.data(), buffer.size(), &length), WSECHO_OK);
-    EXPECT_EQ(std::string{buffer.data()}.size(), length);
-    return buffer.data();
-}
-
 std::string ask_header(const TestServer& server, Id id, const char* name) {
     std::array<char, 512> buffer{};
     EXPECT_EQ(
@@ -35,18 +25,18 @@ TEST(connection_info, path_and_query_are_as_they_were_sent) {
     TestServer server;
     auto client = open_client(server, "/a%20room/b?name=x&y=%3F?z");
     const Id id = server.await_open();
-    EXPECT_EQ(ask(wsecho_connection_uri, server, id), "/a%20room/b");
-    EXPECT_EQ(ask(wsecho_connection_query, server, id), "name=x&y=%3F?z");
+    EXPECT_EQ(server.ask(wsecho_connection_uri, id), "/a%20room/b");
+    EXPECT_EQ(server.ask(wsecho_connection_query, id), "name=x&y=%3F?z");
 
     auto plain = open_client(server, "/");
-    EXPECT_EQ(ask(wsecho_connection_uri, server, server.await_open(1)), "/");
-    EXPECT_EQ(ask(wsecho_connection_query, server, server.await_open(1)), "");
+    EXPECT_EQ(server.ask(wsecho_connection_uri, server.await_open(1)), "/");
+    EXPECT_EQ(server.ask(wsecho_connection_query, server.await_open(1)), "");
 }
 
 TEST(connection_info, the_remote_address_is_the_peers_own) {
     TestServer server;
     auto client = open_client(server);
-    EXPECT_EQ(ask(wsecho_connection_remote_address, server, server.await_open()),
+    EXPECT_EQ(server.ask(wsecho_connection_remote_address, server.await_open()),
               client.local_address());
 }
 
@@ -143,15 +133,15 @@ TEST(connection_info, everything_may_be_asked_in_the_open_and_the_close_callback
     TestServer server{default_options(),
                       {.on_open =
                            [&](TestServer& self, Id id) {
-                               in_open = ask(wsecho_connection_uri, self, id) + " " +
+                               in_open = self.ask(wsecho_connection_uri, id) + " " +
                                          ask_header(self, id, "Host") + " " +
-                                         ask(wsecho_connection_remote_address, self, id);
+                                         self.ask(wsecho_connection_remote_address, id);
                            },
                        .on_close =
                            [&](TestServer& self, const Close& close) {
-                               in_close = ask(wsecho_connection_uri, self, close.id) + " " +
+                               in_close = self.ask(wsecho_connection_uri, close.id) + " " +
                                           ask_header(self, close.id, "Host") + " " +
-                                          ask(wsecho_connection_remote_address, self, close.id);
+                                          self.ask(wsecho_connection_remote_address, close.id);
                            }}};
     auto client = open_client(server, "/who");
     const auto expected = "/who test " + client.local_address();
@@ -172,7 +162,7 @@ TEST(connection_info, an_id_that_never_was_is_gone_for_every_function) {
         EXPECT_EQ(server.send_text(id, "x"), WSECHO_ERR_GONE) << id;
         EXPECT_EQ(wsecho_connection_ping(server.get(), id), WSECHO_ERR_GONE) << id;
         EXPECT_EQ(server.close(id, 1000), WSECHO_ERR_GONE) << id;
-        for (const TextFunction function :
+        for (const TestServer::TextFunction function :
              {wsecho_connection_remote_address, wsecho_connection_uri, wsecho_connection_query})
             EXPECT_EQ(function(server.get(), id, buffer.data(), buffer.size(), nullptr),
                       WSECHO_ERR_GONE)

@@ -2,11 +2,11 @@
 // TCP may cut what a client sent.
 #include <gtest/gtest.h>
 
-#include <future>
 #include <string>
 #include <vector>
 
 #include "support/frames.h"
+#include "support/gate.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
 
@@ -206,13 +206,11 @@ TEST(echo, a_large_message_with_the_end_of_the_stream_behind_it_is_answered) {
 // The loop is kept in a callback meanwhile, so that it finds all of them ready in the same pass.
 TEST(echo, answers_and_what_others_send_stay_in_their_order) {
     constexpr std::size_t count = 40;
-    std::promise<void> inside;
-    std::promise<void> go_on;
+    Gate gate;
     Id first = 0;
     TestServer server{default_options(), {.on_message = [&](TestServer& self, const Message& each) {
                           if (each.payload == "wait") {
-                              inside.set_value();
-                              go_on.get_future().wait();
+                              gate.pass();
                               return;
                           }
                           self.send_text(each.id, "own " + each.payload);
@@ -222,10 +220,10 @@ TEST(echo, answers_and_what_others_send_stay_in_their_order) {
     first = server.record().opened.at(0);
     auto keeper = open_client(server);
     keeper.send_text("wait");
-    inside.get_future().wait();
+    gate.await();
     for (std::size_t i = 0; i < count; ++i)
         clients[i].send_text(std::to_string(i));
-    go_on.set_value();
+    gate.open();
 
     for (std::size_t i = 1; i < count; ++i)
         EXPECT_EQ(clients[i].read_text(), "own " + std::to_string(i));

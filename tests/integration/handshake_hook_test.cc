@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "support/frames.h"
+#include "support/gate.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
 #include "support/waiting.h"
@@ -163,7 +164,7 @@ struct Held {
         waiter.send(upgrade_request("/wait"));
         id = told.get_future().get();
         holder.send_text("hold the loop");
-        inside.get_future().wait();
+        gate.await();
     }
     Callbacks callbacks(std::function<void(TestServer&, const Close&)> on_close) {
         Callbacks callbacks;
@@ -176,16 +177,14 @@ struct Held {
         };
         callbacks.on_message = [this](TestServer&, const Message& message) {
             if (message.payload != "hold the loop") return;
-            inside.set_value();
-            go_on.get_future().wait();
+            gate.pass();
         };
         callbacks.on_close = std::move(on_close);
         return callbacks;
     }
 
     std::promise<Id> told;
-    std::promise<void> inside;
-    std::promise<void> go_on;
+    Gate gate;
     TestServer server;
     RawClient holder;
     RawClient waiter = RawClient::tcp(server.port());  // whose handshake was told of
@@ -202,7 +201,7 @@ TEST(handshake_hook, who_leaves_after_being_accepted_is_opened_and_closed) {
     acceptance.connection_user = &mine;
     EXPECT_EQ(wsecho_handshake_accept(held.server.get(), held.id, &acceptance), WSECHO_OK);
     held.waiter.reset();
-    held.go_on.set_value();
+    held.gate.open();
     EXPECT_EQ(held.server.await_open(1), held.id);
     EXPECT_EQ(held.server.await_close().id, held.id);
     held.server.destroy();
@@ -215,7 +214,7 @@ TEST(handshake_hook, what_a_peer_sends_as_it_is_accepted_is_not_lost) {
     EXPECT_EQ(wsecho_handshake_accept(held.server.get(), held.id, nullptr), WSECHO_OK);
     const std::string text(20'000, 'x');
     held.waiter.send_text(text);
-    held.go_on.set_value();
+    held.gate.open();
     EXPECT_EQ(held.waiter.read_response().status, 101);
     held.server.await_open(1);
     EXPECT_EQ(held.server.await_message(1).payload, text);
@@ -225,7 +224,7 @@ TEST(handshake_hook, who_was_accepted_as_the_server_stops_is_told_1001) {
     Held held;
     std::thread stopping{[&] { held.server.stop(); }};
     EXPECT_EQ(wsecho_handshake_accept(held.server.get(), held.id, nullptr), WSECHO_OK);
-    held.go_on.set_value();
+    held.gate.open();
     EXPECT_EQ(held.waiter.read_response().status, 101);
     EXPECT_EQ(held.waiter.take_close().close_code(), 1001U);
     EXPECT_EQ(held.holder.take_close().close_code(), 1001U);

@@ -2,12 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <future>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "support/frames.h"
+#include "support/gate.h"
 #include "support/process.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
@@ -100,21 +100,18 @@ TEST(stop, a_peer_whose_request_is_not_whole_is_told_503) {
 TEST(stop, who_knocks_in_the_same_moment_does_not_hold_it_up) {
     for (int round = 0; round < 10; ++round) {
         SCOPED_TRACE(round);
-        std::promise<void> inside;
-        std::promise<void> go_on;
+        Gate gate;
         auto options = default_options();
         options.handshake_timeout_ms = 3'600'000;
-        TestServer server{options, {.on_message = [&](TestServer&, const Message&) {
-                              inside.set_value();
-                              go_on.get_future().wait();
-                          }}};
+        TestServer server{options,
+                          {.on_message = [&](TestServer&, const Message&) { gate.pass(); }}};
         auto client = open_client(server);
         const int port = server.port();
         client.send_text("wait");
-        inside.get_future().wait();
+        gate.await();
         auto stopped = std::async(std::launch::async, [&] { return server.stop(); });
         auto late = RawClient::tcp(port);
-        go_on.set_value();
+        gate.open();
         EXPECT_EQ(client.take_close().close_code(), 1001U);
         EXPECT_EQ(stopped.get(), WSECHO_OK);
         EXPECT_EQ(server.destroy(), WSECHO_OK);

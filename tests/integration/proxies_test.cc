@@ -17,13 +17,7 @@ wsecho_server_options behind(wsecho_proxy_header header, const char* trusted) {
 }
 
 std::string address_of(const TestServer& server, Id id) {
-    std::string address(100, '\0');
-    std::size_t length = 0;
-    EXPECT_EQ(
-        wsecho_connection_remote_address(server.get(), id, address.data(), address.size(), &length),
-        WSECHO_OK);
-    address.resize(length);
-    return address;
+    return server.ask(wsecho_connection_remote_address, id);
 }
 
 // As the server sees a client whose request has these headers, and these bytes before it.

@@ -2,12 +2,12 @@
 // thread's calls.
 #include <gtest/gtest.h>
 
-#include <future>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "support/frames.h"
+#include "support/gate.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
 #include "support/waiting.h"
@@ -127,19 +127,17 @@ TEST(threads, the_callbacks_of_a_connection_run_on_one_thread_that_is_not_ours) 
 }
 
 TEST(threads, a_message_whose_connection_ends_before_its_turn_is_counted_as_refused) {
-    std::promise<void> entered;
-    std::promise<void> sent;
+    Gate gate;
     TestServer server{default_options(), {.on_message = [&](TestServer& self, const Message& got) {
-                          entered.set_value();
-                          sent.get_future().wait();
+                          gate.pass();
                           self.close(got.id, 1000);
                       }}};
     auto client = open_client(server);
     client.send_text("hold the loop");
-    entered.get_future().wait();
+    gate.await();
     const Id id = server.await_open();
     EXPECT_EQ(server.send_text(id, "accepted, but behind the close"), WSECHO_OK);
-    sent.set_value();
+    gate.open();
     EXPECT_EQ(client.take_close().close_code(), 1000U);
     server.await_close();
     eventually("it to be counted", [&] { return server.statistics().messages_refused == 1; });

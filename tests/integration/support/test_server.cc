@@ -1,5 +1,6 @@
 #include "support/test_server.h"
 
+#include <array>
 #include <cstdlib>
 #include <stdexcept>
 #include <utility>
@@ -113,6 +114,15 @@ wsecho_connection_state TestServer::state(Id id) const {
 
 std::uint64_t TestServer::queued_bytes(Id id) const {
     return wsecho_connection_queued_bytes(handle_, id);
+}
+
+std::string TestServer::ask(TextFunction function, Id id) const {
+    std::array<char, 512> buffer{};
+    std::size_t length = 0;
+    expect_ok(function(handle_, id, buffer.data(), buffer.size(), &length), "ask");
+    std::string text{buffer.data()};
+    if (text.size() != length) throw std::runtime_error("ask: the length is not the text's");
+    return text;
 }
 
 wsecho_statistics TestServer::statistics(std::uint32_t loop) const {

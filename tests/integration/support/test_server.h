@@ -86,6 +86,9 @@ class TestServer {
     int close(Id id, unsigned code, std::string_view reason = {});
     [[nodiscard]] wsecho_connection_state state(Id id) const;
     [[nodiscard]] std::uint64_t queued_bytes(Id id) const;
+    // What one of the functions that copy a text gives; throws where it fails.
+    using TextFunction = int (*)(wsecho_server*, Id, char*, std::size_t, std::size_t*);
+    [[nodiscard]] std::string ask(TextFunction function, Id id) const;
     [[nodiscard]] wsecho_statistics statistics(std::uint32_t loop = WSECHO_ALL_LOOPS) const;
 
     [[nodiscard]] Record record() const;
