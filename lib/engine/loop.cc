@@ -281,7 +281,6 @@ void Loop::opened(Connection& connection) {
 
 void Loop::remove(Connection& connection) {
     if (serving_ == &connection) serving_ = nullptr;
-    leave_all(connection);
     if (connection.was_open()) {
         open_.back()->set_open_index(connection.open_index());
         open_[connection.open_index()] = open_.back();
@@ -295,7 +294,10 @@ void Loop::remove(Connection& connection) {
         ended = table_.extract(connection.id().key());
     }
     // Only now can no other thread reserve any more.
-    if (ended) counters_.bytes_queued.subtract(ended->queued_bytes());
+    if (ended) {
+        counters_.bytes_queued.subtract(ended->queued_bytes());
+        leave_all(*ended);
+    }
     finish_stop_if_empty();
 }
 

@@ -81,12 +81,12 @@ class Loop final : private lws::LoopEvents {
     ErrorCode subscribe(ConnectionId id, std::string_view name);
     ErrorCode unsubscribe(ConnectionId id, std::string_view name);
     ErrorCode list_channels(ConnectionId id, std::vector<std::string>& names);
-    // Posts what was published; in the channel's turn.
     // May this thread deliver what it publishes at once? Not before what it has published itself
     // and had to post.
     [[nodiscard]] bool delivers_at_once(const Channel::Turn& turn) const noexcept {
         return is_this_thread() && !turn.is_behind(index_) && own_letters_ == 0;
     }
+    // Posts what was published; in the channel's turn.
     ErrorCode offer(Channel::Turn& turn, const std::shared_ptr<Channel>& channel,
                     const SharedMessage& message, std::uint64_t number, ConnectionId except);
     [[nodiscard]] Statistics statistics() const noexcept { return counters_.read(); }

@@ -87,9 +87,8 @@ void Loop::forget(Connection& connection, Membership& membership) {
     memberships.pop_back();
 }
 
-// The connection ends.
+// The connection has ended: no other thread finds it any more.
 void Loop::leave_all(Connection& connection) {
-    const std::scoped_lock lock{table_mutex_};
     for (const auto& membership : std::exchange(connection.memberships(), {})) {
         Channel& channel = *membership->channel;
         channel.displace(*membership, index_);
