@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "engine/observer.h"
@@ -54,6 +55,7 @@ struct wsecho_server {
         : observer(this, callbacks, user, log), server(std::move(options), observer) {}
 
     wsecho::capi::CallbackObserver observer;
+    std::mutex path_observers_mutex;
     std::vector<std::unique_ptr<wsecho::capi::CallbackObserver>> path_observers;
     wsecho::engine::Server server;
 };

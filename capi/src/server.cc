@@ -37,6 +37,7 @@ engine::Status add_path(wsecho_server& server, const char* path, const wsecho_pa
     if (!status.ok()) return status;
     auto observer =
         std::make_unique<CallbackObserver>(&server, known, user, server.observer.log_target());
+    const std::scoped_lock lock{server.path_observers_mutex};
     server.path_observers.reserve(server.path_observers.size() + 1);
     status = server.server.add_path(path, read, *observer);
     if (status.ok()) server.path_observers.push_back(std::move(observer));

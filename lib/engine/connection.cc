@@ -103,7 +103,7 @@ ErrorCode Connection::close(CloseReport report) {
 // RFC 6455, section 7.1.2: our close frame goes behind what is queued; then the peer's is
 // awaited, or the deadline.
 void Connection::begin_close(CloseReport report) {
-    if (!loop_.fan_out().empty()) take_fan_out();  // published before the close
+    if (!loop_.fan_out().empty()) catch_up();  // published before the close
     set_state(ConnectionState::closing);
     std::array<std::uint8_t, protocol::max_control_payload> payload{};
     std::size_t size = 0;

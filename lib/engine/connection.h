@@ -33,6 +33,7 @@
 namespace wsecho::engine {
 
 class Connection;
+class FanOut;
 class Loop;
 struct ServedPath;
 
@@ -101,6 +102,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
 
     // Counts a frame against the queue's bound before it travels through the door.
     ErrorCode reserve(std::size_t frame_size) noexcept;
+    // It does not travel: no letter could be posted.
+    void give_back_reserved(std::size_t frame_size) noexcept;
 
     // --- The loop's thread ---
 
@@ -108,7 +111,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     ErrorCode send(const SharedMessage& message);
     // Takes what was broadcast and has not reached this connection yet.
     void take_fan_out();
-    void take_from_channel(const SharedMessage& message);
+    // The same of a channel's batch.
+    void take_fan_out_of(const Membership& membership);
     // Membership is judged when a message is published: not for those who came later.
     void skip_fan_out();
     // What reserve() counted.
@@ -194,8 +198,11 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void transmit_shared(const SharedMessage& message);
     void write_shared(const SharedMessage& message);
     void enqueue(const SharedMessage& message);
+    void append(const SharedMessage& message);
     // May a message with this frame be sent? If so it is counted.
     ErrorCode admit_message(std::size_t frame_size);
+    void catch_up();
+    void take_whole(FanOut& batch);
     void take_published(const SharedMessage& message);
     void written(std::size_t bytes);
     void account_queued(std::size_t bytes) noexcept;

@@ -22,6 +22,8 @@ namespace {
 // Below this a copy next to the header is cheaper than a second part for the kernel to look at.
 constexpr std::size_t copy_below = 4096;
 constexpr std::size_t max_parts = 64;
+// Of messages that many share: at most that much of them is copied for one that is slow.
+constexpr std::size_t copy_shared_below = 512;
 
 }  // namespace
 
@@ -51,6 +53,12 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     return ErrorCode::ok;
 }
 
+void Connection::give_back_reserved(std::size_t frame_size) noexcept {
+    loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
+    queued_bytes_.give_back(frame_size);
+    loop_.counters().bytes_queued.give_back(frame_size);
+}
+
 ErrorCode Connection::admit_message(std::size_t frame_size) {
     if (const auto now = state(); now != ConnectionState::open)
         return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
@@ -78,9 +86,8 @@ ErrorCode Connection::send(const SharedMessage& message) {
 void Connection::send_reserved(const SharedMessage& message) {
     if (state() == ConnectionState::open) {
         loop_.counters().messages_sent.add(1);
-        if (!loop_.fan_out().empty()) take_fan_out();
-        queue().append(message);
-        return;
+        if (!loop_.fan_out().empty()) catch_up();
+        return append(message);
     }
     loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
     queued_bytes_.subtract(message->frame().size());
@@ -99,6 +106,14 @@ bool Connection::may_hold_back(std::size_t frame_size) const noexcept {
            (!held_ || loop_.outbox().ends_with(*this));
 }
 
+// What was published to many before a frame that goes out now comes before it.
+void Connection::catch_up() {
+    if (loop_.fan_out().channel() == nullptr)
+        take_fan_out();
+    else
+        loop_.deliver_fan_out();
+}
+
 void Connection::skip_fan_out() {
     fan_out_generation_ = loop_.fan_out().generation();
     fan_out_taken_ = loop_.fan_out().size();
@@ -111,22 +126,33 @@ void Connection::take_fan_out() {
     skip_fan_out();
     if (state() != ConnectionState::open) return;
     release_held();
-    if (taken == 0 && has_room(batch.bytes()) && !batch.leaves_out(id_)) {
-        loop_.counters().messages_sent.add(batch.size());
-        return queue_ || blocked_ ? enqueue(batch.joined()) : write_shared(batch.joined());
-    }
+    if (taken == 0 && has_room(batch.bytes()) && !batch.leaves_out(id_)) return take_whole(batch);
     for (std::uint32_t i = taken; i < batch.size(); ++i)
         if (batch.entries()[i].except != id_) take_published(batch.entries()[i].message);
 }
 
-void Connection::take_from_channel(const SharedMessage& message) {
+void Connection::take_fan_out_of(const Membership& membership) {
+    FanOut& batch = loop_.fan_out();
     if (state() != ConnectionState::open) return;
-    if (!loop_.fan_out().empty()) take_fan_out();  // broadcast before it was published
-    take_published(message);
+    release_held();
+    const auto& entries = batch.entries();
+    if (membership.gets(entries.front().number) && membership.gets(entries.back().number) &&
+        has_room(batch.bytes()) && !batch.leaves_out(id_))
+        return take_whole(batch);
+    for (const FanOut::Entry& entry : entries)
+        if (membership.gets(entry.number) && entry.except != id_) take_published(entry.message);
+}
+
+// One write for a pass: batches of many channels in turn are no reason for more.
+void Connection::take_whole(FanOut& batch) {
+    loop_.counters().messages_sent.add(batch.size());
+    if (queue_ || blocked_ || written_in_pass_ == loop_.pass()) return enqueue(batch.joined());
+    written_in_pass_ = loop_.pass();
+    write_shared(batch.joined());
 }
 
 void Connection::take_published(const SharedMessage& message) {
-    if (!has_room(message->frame().size())) {
+    if (!make_room(message->frame().size())) {
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return;
     }
@@ -136,12 +162,21 @@ void Connection::take_published(const SharedMessage& message) {
 
 void Connection::enqueue(const SharedMessage& message) {
     account_queued(message->frame().size());
-    queue().append(message);
+    append(message);
+}
+
+// Small ones that wait in a row are copied: side by side they take less than a reference to each.
+void Connection::append(const SharedMessage& message) {
+    SendQueue& waiting = queue();
+    if (message->frame().size() <= copy_shared_below && !waiting.empty())
+        waiting.append_rest({}, message->frame());
+    else
+        waiting.append(message);
 }
 
 // As transmit(), but that what has to wait is not copied.
 void Connection::transmit_shared(const SharedMessage& message) {
-    if (!loop_.fan_out().empty()) take_fan_out();
+    if (!loop_.fan_out().empty()) catch_up();
     const auto frame = message->frame();
     if (may_hold_back(frame.size())) return hold_back({}, frame);
     if (!may_write_now()) return enqueue(message);
@@ -161,7 +196,7 @@ void Connection::write_shared(const SharedMessage& message) {
 }
 
 void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
-    if (!loop_.fan_out().empty()) take_fan_out();
+    if (!loop_.fan_out().empty()) catch_up();
     const ServerHeader header{opcode, payload.size()};
     if (opcode != Opcode::ping && may_hold_back(header.bytes().size() + payload.size()))
         return hold_back(header.bytes(), payload);

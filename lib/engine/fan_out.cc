@@ -6,14 +6,25 @@
 namespace wsecho::engine {
 
 void FanOut::add(SharedMessage message, ConnectionId except) {
-    bytes_ += message->frame().size();
-    has_exceptions_ = has_exceptions_ || except != ConnectionId{};
-    entries_.push_back({std::move(message), except});
+    add({std::move(message), except, 0});
+}
+
+void FanOut::add(const std::shared_ptr<Channel>& channel, SharedMessage message,
+                 std::uint64_t number, ConnectionId except) {
+    if (entries_.empty()) channel_ = channel;
+    add({std::move(message), except, number});
+}
+
+void FanOut::add(Entry entry) {
+    bytes_ += entry.message->frame().size();
+    has_exceptions_ = has_exceptions_ || entry.except != ConnectionId{};
+    entries_.push_back(std::move(entry));
     joined_.reset();
 }
 
 void FanOut::clear() {
     entries_.clear();
+    channel_.reset();
     joined_.reset();
     bytes_ = 0;
     has_exceptions_ = false;

@@ -55,7 +55,7 @@ Loop::Loop(ServerShared& shared, unsigned index)
     : shared_(shared),
       options_(shared.options),
       index_(index),
-      mailbox_(max_mail_bytes),
+      mailbox_(letter_bytes + max_mail_bytes),
       table_(ConnectionId::max_slots),
       wheel_(std::chrono::steady_clock::now(), tick),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
@@ -105,8 +105,15 @@ ErrorCode Loop::send(ConnectionId id, const SharedMessage& message) {
     const auto reserved =
         with(id, [&](Connection& connection) { return connection.reserve(size); });
     if (reserved != ErrorCode::ok) return reserved;
-    // What waits at the door is bounded by each connection's queue, which reserve() looked at.
-    return post({Letter::Kind::send, id, message, {}, {}}, 0);
+    // The frames that wait at the door are bounded by each connection's queue, which reserve()
+    // looked at; the letters are by their number.
+    const auto posted = post({Letter::Kind::send, id, message, {}, {}}, letter_bytes);
+    if (posted != ErrorCode::ok)
+        with(id, [&](Connection& connection) {
+            connection.give_back_reserved(size);
+            return ErrorCode::ok;
+        });
+    return posted;
 }
 
 ErrorCode Loop::ping(ConnectionId id) {
@@ -164,7 +171,7 @@ ErrorCode Loop::broadcast(const SharedMessage& message, ConnectionId except) {
         broadcast_here(message, except);
         return ErrorCode::ok;
     }
-    return post({Letter::Kind::broadcast, except, message, {}, {}}, message->frame().size());
+    return post({Letter::Kind::broadcast, except, message, {}, {}}, weight_of(*message));
 }
 
 void Loop::on_wake() {
@@ -195,15 +202,27 @@ void Loop::obey(Letter& letter) {
 }
 
 void Loop::broadcast_here(const SharedMessage& message, ConnectionId except) {
+    if (fan_out_.channel() != nullptr) deliver_fan_out();
     fan_out_.add(message, except);
     if (fan_out_.bytes() >= max_fan_out_bytes) deliver_fan_out();
 }
 
-// A connection that fails meanwhile only leaves the list at the end of the pass.
+void Loop::deliver(const std::shared_ptr<Channel>& channel, const SharedMessage& message,
+                   std::uint64_t number, ConnectionId except) {
+    if (fan_out_.channel() != channel.get()) deliver_fan_out();
+    fan_out_.add(channel, message, number, except);
+    if (fan_out_.bytes() >= max_fan_out_bytes) deliver_fan_out();
+}
+
+// A connection that fails meanwhile only leaves the lists at the end of the pass.
 void Loop::deliver_fan_out() {
     if (fan_out_.empty()) return;
-    for (Connection* connection : open_)
-        connection->take_fan_out();
+    if (const Channel* channel = fan_out_.channel())
+        for (const Membership* membership : channel->placed(index_))
+            membership->connection.take_fan_out_of(*membership);
+    else
+        for (Connection* connection : open_)
+            connection->take_fan_out();
     fan_out_.clear();
 }
 

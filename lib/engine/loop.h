@@ -51,8 +51,11 @@ struct Letter {
 
 class Loop final : private lws::LoopEvents {
   public:
-    // Of broadcasts of other threads that wait at the door.
+    // Of what other threads publish and broadcast, waiting at the door; one message may be that
+    // large.
     static constexpr std::size_t max_mail_bytes = 64UL * 1024 * 1024;
+    // What a letter takes beside its message's frame, about: small ones are bounded by it.
+    static constexpr std::size_t letter_bytes = 128;
 
     // Throws lws::EventLoopFailure.
     Loop(ServerShared& shared, unsigned index);
@@ -120,9 +123,10 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] ServedPath* find_path(std::string_view path) noexcept {
         return shared_.paths.find(path);
     }
-    // To this loop's members of it who were there when the message got its number.
-    void deliver(const Channel& channel, const SharedMessage& message, std::uint64_t number,
-                 ConnectionId except);
+    // To this loop's members of it who were there when the message got its number, in this pass.
+    void deliver(const std::shared_ptr<Channel>& channel, const SharedMessage& message,
+                 std::uint64_t number, ConnectionId except);
+    void deliver_fan_out();
     [[nodiscard]] bool admit(ServedPath& path) noexcept;  // is there room for one more connection?
     void give_back_place(ServedPath& path) noexcept;
     void opened(Connection& connection);
@@ -168,6 +172,9 @@ class Loop final : private lws::LoopEvents {
     static ErrorCode use_if_found(Connection* connection, Use&& use) {
         return connection == nullptr ? ErrorCode::gone : std::forward<Use>(use)(*connection);
     }
+    [[nodiscard]] static std::size_t weight_of(const PreparedMessage& message) noexcept {
+        return letter_bytes + message.frame().size();
+    }
     ErrorCode post(Letter letter, std::size_t weight);
     void obey(Letter& letter);
     void obey_note(const Letter& letter);
@@ -180,7 +187,6 @@ class Loop final : private lws::LoopEvents {
         return !dirty_.empty() || !fan_out_.empty() || !outbox_.empty();
     }
     void flush_gathered();
-    void deliver_fan_out();
     void broadcast_here(const SharedMessage& message, ConnectionId except);
     void welcome(lws::Accepted accepted);
     void make_room_by_dropping(int listener);

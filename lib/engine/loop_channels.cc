@@ -14,6 +14,18 @@ namespace {
 
 using Memberships = std::vector<std::shared_ptr<Membership>>;
 
+// Those that have ended stay listed until the loop has read so: who leaves and joins faster than
+// that is stopped here.
+constexpr std::size_t max_ended_and_listed = 1024;
+
+bool is_full(const Memberships& memberships, std::size_t most) {
+    if (memberships.size() < most) return false;
+    const auto going_on =
+        static_cast<std::size_t>(std::count_if(memberships.begin(), memberships.end(),
+                                               [](const auto& each) { return each->goes_on(); }));
+    return going_on >= most || memberships.size() - going_on >= max_ended_and_listed;
+}
+
 Memberships::iterator find_in(Memberships& memberships, std::string_view name) {
     return std::find_if(memberships.begin(), memberships.end(), [=](const auto& membership) {
         return membership->goes_on() && membership->channel->name() == name;
@@ -31,7 +43,7 @@ ErrorCode Loop::subscribe(ConnectionId id, std::string_view name) {
         if (connection->state() != ConnectionState::open) return ErrorCode::gone;
         auto& memberships = connection->memberships();
         if (find_in(memberships, name) != memberships.end()) return ErrorCode::ok;
-        if (memberships.size() >= options_.max_subscriptions) return ErrorCode::limit;
+        if (is_full(memberships, options_.max_subscriptions)) return ErrorCode::limit;
         const auto channel = shared_.channels.find_or_make(name);
         if (!channel) return ErrorCode::limit;
         auto membership = std::make_shared<Membership>(channel, *connection);
@@ -55,6 +67,8 @@ bool Loop::join(const std::shared_ptr<Membership>& membership, ConnectionId id) 
 }
 
 ErrorCode Loop::unsubscribe(ConnectionId id, std::string_view name) {
+    // What waits for the members is for those who leave now, too.
+    if (is_this_thread() && fan_out_.channel() != nullptr) deliver_fan_out();
     const std::scoped_lock lock{table_mutex_};
     Connection* connection = find(id);
     if (connection == nullptr) return ErrorCode::gone;
@@ -118,7 +132,7 @@ ErrorCode Loop::offer(Channel::Turn& turn, const std::shared_ptr<Channel>& chann
     const bool own = is_this_thread();
     letter.note = std::make_unique<ChannelNote>(
         ChannelNote{ChannelNote::Kind::message, {}, channel, number, own});
-    const auto posted = post(std::move(letter), message->frame().size());
+    const auto posted = post(std::move(letter), weight_of(*message));
     if (posted != ErrorCode::ok) return posted;
     turn.letter_posted(index_);
     if (own) ++own_letters_;
@@ -136,13 +150,14 @@ void Loop::obey_note(const Letter& letter) {
     const ChannelNote& note = *letter.note;
     if (note.kind == ChannelNote::Kind::message) {
         if (note.own) --own_letters_;
-        deliver(*note.channel, letter.message, note.number, letter.id);
+        deliver(note.channel, letter.message, note.number, letter.id);
         return letter_read(*note.channel);
     }
     Membership& membership = *note.membership;
     if (!membership.ended && note.kind == ChannelNote::Kind::join)
         membership.channel->place(membership, index_);
     if (!membership.ended && note.kind == ChannelNote::Kind::leave) {
+        if (fan_out_.channel() == membership.channel.get()) deliver_fan_out();
         const std::scoped_lock lock{table_mutex_};
         forget(membership.connection, membership);
     }
@@ -157,13 +172,6 @@ void Loop::letter_read(Channel& channel) {
         is_unused = turn.is_unused();
     }
     if (is_unused) shared_.channels.drop_if_unused(channel);
-}
-
-void Loop::deliver(const Channel& channel, const SharedMessage& message, std::uint64_t number,
-                   ConnectionId except) {
-    for (const Membership* membership : channel.placed(index_))
-        if (membership->gets(number) && membership->connection.id() != except)
-            membership->connection.take_from_channel(message);
 }
 
 }  // namespace wsecho::engine

@@ -22,6 +22,8 @@ class QueuedBytes {
         return here + elsewhere_.load(std::memory_order_acquire);
     }
     void reserve(std::size_t bytes) noexcept { elsewhere_.fetch_add(bytes); }
+    // What was reserved and will not come.
+    void give_back(std::size_t bytes) noexcept { elsewhere_.fetch_sub(bytes); }
     // False, and nothing is added, where the sum would exceed the bound.
     [[nodiscard]] bool reserve_within(std::size_t bytes, std::size_t bound) noexcept {
         for (;;) {

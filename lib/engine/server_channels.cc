@@ -57,7 +57,7 @@ ErrorCode Server::publish_to(const std::shared_ptr<Channel>& channel, const Shar
                 result = code;
         }
     }
-    if (here != nullptr) here->deliver(*channel, message, number, except);
+    if (here != nullptr) here->deliver(channel, message, number, except);
     return result;
 }
 

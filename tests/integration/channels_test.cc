@@ -180,8 +180,9 @@ TEST(channels, what_is_published_in_a_callback_keeps_its_place_among_sends_and_b
 
 // The peer's loop is kept in a callback while the test publishes; then the callback goes on.
 struct KeptLoop {
-    explicit KeptLoop(std::function<void(TestServer&, Id)> then)
-        : server(default_options(), callbacks(std::move(then))), peer(server) {}
+    explicit KeptLoop(std::function<void(TestServer&, Id)> then,
+                      const wsecho_server_options& options = default_options())
+        : server(options, callbacks(std::move(then))), peer(server) {}
     void keep() {
         peer.client.send_text("wait");
         gate.await();
@@ -246,6 +247,44 @@ TEST(channels, what_a_callback_publishes_comes_in_its_order_though_one_channel_i
         EXPECT_EQ(kept.peer.client.read_text(), text);
 }
 
+TEST(channels, who_leaves_in_a_callback_still_gets_what_was_published_in_it_before) {
+    Callbacks callbacks;
+    callbacks.on_message = [](TestServer& self, const Message& message) {
+        publish(self, "news", "before");
+        EXPECT_EQ(unsubscribe(self, message.id, "news"), WSECHO_OK);
+        publish(self, "news", "after");
+        EXPECT_EQ(subscribe(self, message.id, "news"), WSECHO_OK);
+        publish(self, "news", "again");
+    };
+    callbacks.on_open = [](TestServer& self, Id id) { subscribe(self, id, "news"); };
+    TestServer server{default_options(), callbacks};
+    Peer leaver{server};
+    Peer stayer{server, 1};
+    leaver.client.send_text("go");
+    for (const char* text : {"before", "again"})
+        EXPECT_EQ(leaver.client.read_text(), text);
+    for (const char* text : {"before", "after", "again"})
+        EXPECT_EQ(stayer.client.read_text(), text);
+}
+
+TEST(channels, one_is_left_out_of_a_batch_that_all_others_get_whole) {
+    Callbacks callbacks;
+    callbacks.on_open = [](TestServer& self, Id id) { subscribe(self, id, "news"); };
+    callbacks.on_message = [](TestServer& self, const Message& message) {
+        publish(self, "news", "one");
+        publish(self, "news", "two", message.id);
+        publish(self, "news", "three");
+    };
+    TestServer server{default_options(), callbacks};
+    Peer one{server};
+    Peer other{server, 1};
+    one.client.send_text("go");
+    for (const char* text : {"one", "three"})
+        EXPECT_EQ(one.client.read_text(), text);
+    for (const char* text : {"one", "two", "three"})
+        EXPECT_EQ(other.client.read_text(), text);
+}
+
 TEST(channels, who_ends_while_letters_are_under_way_is_forgotten_by_all) {
     KeptLoop kept{[](TestServer&, Id) {}};
     kept.keep();
@@ -294,6 +333,43 @@ TEST(channels, there_is_a_bound_on_them_and_on_those_of_a_connection) {
     EXPECT_EQ(unsubscribe(server, other.id, "c"), WSECHO_OK);
     // It has left for good when its loop has read so.
     eventually("there to be room", [&] { return subscribe(server, other.id, "d") == WSECHO_OK; });
+}
+
+TEST(channels, one_that_was_left_does_not_count_though_its_loop_has_not_heard_of_it) {
+    auto options = default_options();
+    options.max_subscriptions = 1;
+    KeptLoop kept{[](TestServer&, Id) {}, options};
+    kept.keep();
+    for (const char* channel : {"a", "b", "c"}) {
+        EXPECT_EQ(subscribe(kept.server, kept.peer.id, channel), WSECHO_OK);
+        EXPECT_EQ(subscribe(kept.server, kept.peer.id, "one too many"), WSECHO_ERR_LIMIT);
+        EXPECT_EQ(unsubscribe(kept.server, kept.peer.id, channel), WSECHO_OK);
+    }
+    int result = WSECHO_OK;
+    for (int i = 0; i < 2000 && result == WSECHO_OK; ++i) {
+        result = subscribe(kept.server, kept.peer.id, "a");
+        if (result == WSECHO_OK) unsubscribe(kept.server, kept.peer.id, "a");
+    }
+    EXPECT_EQ(result, WSECHO_ERR_LIMIT);
+    kept.gate.open();
+    eventually("there to be room",
+               [&] { return subscribe(kept.server, kept.peer.id, "a") == WSECHO_OK; });
+}
+
+TEST(channels, empty_messages_do_not_wait_for_a_loop_without_bound) {
+    KeptLoop kept{[](TestServer&, Id) {}};
+    subscribe(kept.server, kept.peer.id, "news");
+    kept.keep();
+    int result = WSECHO_OK;
+    for (int i = 0; i < 1'000'000 && result == WSECHO_OK; ++i)
+        result =
+            wsecho_publish(kept.server.get(), "news", WSECHO_BINARY, nullptr, 0, 0, nullptr);
+    EXPECT_EQ(result, WSECHO_ERR_BACKPRESSURE);
+    result = WSECHO_OK;
+    for (int i = 0; i < 1'000'000 && result == WSECHO_OK; ++i)
+        result = kept.server.send_text(kept.peer.id, "");
+    EXPECT_EQ(result, WSECHO_ERR_BACKPRESSURE);
+    kept.gate.open();
 }
 
 TEST(channels, what_is_wrong_is_refused_with_words) {

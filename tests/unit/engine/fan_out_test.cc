@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bytes.h"
+#include "engine/channel.h"
 
 namespace wsecho::engine {
 namespace {
@@ -122,6 +123,22 @@ TEST(fan_out, each_batch_has_a_generation_of_its_own) {
     EXPECT_EQ(batch.generation(), first);
     batch.clear();
     EXPECT_NE(batch.generation(), first);
+}
+
+TEST(fan_out, a_batch_is_a_channels_until_it_is_cleared) {
+    const auto channel = std::make_shared<Channel>("news", 1);
+    FanOut batch;
+    EXPECT_EQ(batch.channel(), nullptr);
+    batch.add(channel, text("a"), 7, {});
+    batch.add(channel, text("b"), 8, someone);
+    EXPECT_EQ(batch.channel(), channel.get());
+    EXPECT_EQ(batch.entries().front().number, 7U);
+    EXPECT_EQ(batch.entries().back().number, 8U);
+    EXPECT_TRUE(batch.leaves_out(someone));
+    EXPECT_EQ(joined(batch), (Bytes{0x81, 1, 'a', 0x81, 1, 'b'}));
+    batch.clear();
+    EXPECT_EQ(batch.channel(), nullptr);
+    EXPECT_EQ(channel.use_count(), 1);
 }
 
 }  // namespace

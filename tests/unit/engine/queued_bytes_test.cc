@@ -25,5 +25,13 @@ TEST(queued_bytes, a_reservation_over_the_bound_adds_nothing) {
     EXPECT_EQ(bytes.read(), 100U);
 }
 
+TEST(queued_bytes, what_was_reserved_in_vain_is_given_back) {
+    QueuedBytes bytes;
+    ASSERT_TRUE(bytes.reserve_within(100, 100));
+    bytes.give_back(100);
+    EXPECT_EQ(bytes.read(), 0U);
+    EXPECT_TRUE(bytes.reserve_within(100, 100));
+}
+
 }  // namespace
 }  // namespace wsecho::engine
