@@ -4,6 +4,7 @@
 #include <wsecho/wsecho.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <memory>
 
@@ -26,11 +27,35 @@ void raise_descriptor_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// The channel of a connection is the path that it asked for.
+struct ChannelName {
+    ChannelName(wsecho_server* server, wsecho_connection_id id) {
+        std::size_t length = 0;
+        is_one =
+            wsecho_connection_uri(server, id, text.data(), text.size(), &length) == WSECHO_OK &&
+            length < text.size();
+    }
+    std::array<char, 256> text{};
+    bool is_one = false;
+};
+
+void on_open(wsecho_server* server, wsecho_connection_id id, void* user) {
+    if (static_cast<const EchoOptions*>(user)->mode != EchoOptions::Mode::channel) return;
+    const ChannelName name{server, id};
+    if (!name.is_one || wsecho_subscribe(server, id, name.text.data()) != WSECHO_OK)
+        wsecho_connection_close(server, id, 1008, "no such channel", 15);
+}
+
 void on_message(wsecho_server* server, wsecho_connection_id id, int type, const void* payload,
                 size_t length, void* user) {
     const auto& options = *static_cast<const EchoOptions*>(user);
     if (options.mode == EchoOptions::Mode::broadcast) {
         wsecho_broadcast(server, type, payload, length, 0);
+        return;
+    }
+    if (options.mode == EchoOptions::Mode::channel) {
+        const ChannelName name{server, id};
+        wsecho_publish(server, name.text.data(), type, payload, length, 0, nullptr);
         return;
     }
     // A peer that sends but does not read would have echoes lost without a word: it is told.
@@ -89,6 +114,7 @@ void print_address(const EchoOptions& options, const wsecho_server* server) {
 int serve(EchoOptions& options, const sigset_t& end_signals) {
     const wsecho_server_options server_options = to_c(options);
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
+    callbacks.on_open = on_open;
     callbacks.on_message = on_message;
 
     wsecho_server* made = nullptr;

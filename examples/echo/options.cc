@@ -14,6 +14,7 @@ Examples:
   wsecho-echo                                  echo on ws://127.0.0.1:9001/, any path
   wsecho-echo --host 0.0.0.0 --threads 0       on every address, one loop for each core
   wsecho-echo --mode broadcast --path /chat    each message goes to everybody at /chat
+  wsecho-echo --mode channel --path '/chat/*'  each path below /chat/ is a room of its own
   wsecho-echo --port -1 --unix /run/echo.sock  a Unix socket alone
 
 Exit status: 0 after SIGINT or SIGTERM, 1 when the server cannot start, 2 for a wrong command line.)";
@@ -61,8 +62,10 @@ EchoOptions parse_options(int argc, char** argv) {
     app.set_version_flag("--version", std::string{"wsecho-echo "} + wsecho_version());
 
     std::string mode = "echo";
-    app.add_option("--mode", mode, "echo: to the sender; broadcast: to everybody, the sender too")
-        ->check(CLI::IsMember({"echo", "broadcast"}))
+    app.add_option("--mode", mode,
+                   "echo: to the sender; broadcast: to everybody, the sender too; channel: to all "
+                   "who asked for the same path")
+        ->check(CLI::IsMember({"echo", "broadcast", "channel"}))
         ->capture_default_str();
     app.add_option("--host", options.host, "Name or address to listen on; '' is every address")
         ->capture_default_str();
@@ -99,5 +102,6 @@ EchoOptions parse_options(int argc, char** argv) {
         std::exit(app.exit(error) == 0 ? 0 : 2);  // NOLINT(concurrency-mt-unsafe): no thread yet
     }
     if (mode == "broadcast") options.mode = EchoOptions::Mode::broadcast;
+    if (mode == "channel") options.mode = EchoOptions::Mode::channel;
     return options;
 }

@@ -5,7 +5,7 @@
 #include <string>
 
 struct EchoOptions {
-    enum class Mode { echo, broadcast };
+    enum class Mode { echo, broadcast, channel };
 
     Mode mode = Mode::echo;
     std::string host = "127.0.0.1";

@@ -20,9 +20,8 @@ constexpr std::size_t max_ended_and_listed = 1024;
 
 bool is_full(const Memberships& memberships, std::size_t most) {
     if (memberships.size() < most) return false;
-    const auto going_on =
-        static_cast<std::size_t>(std::count_if(memberships.begin(), memberships.end(),
-                                               [](const auto& each) { return each->goes_on(); }));
+    const auto going_on = static_cast<std::size_t>(std::count_if(
+        memberships.begin(), memberships.end(), [](const auto& each) { return each->goes_on(); }));
     return going_on >= most || memberships.size() - going_on >= max_ended_and_listed;
 }
 

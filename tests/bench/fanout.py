@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Broadcasting batches to many connections: wsecho-echo against wsecho-floor, which makes one
-plain send per message and connection. Alternating."""
+"""Sending batches to many connections: wsecho-echo, by broadcast or through one channel, against
+wsecho-floor, which makes one plain send per message and connection. Alternating."""
 
 import argparse
 
@@ -14,6 +14,8 @@ def arguments() -> argparse.Namespace:
                         help="messages published in one write")
     parser.add_argument("--size", type=int, default=256, help="bytes of a message")
     parser.add_argument("--duration", type=float, default=3, help="seconds per measurement")
+    parser.add_argument("--mode", choices=["broadcast", "channel"], default="broadcast",
+                        help="of wsecho-echo")
     parser.add_argument("--require", type=float, metavar="RATIO",
                         help="fail if wsecho's deliveries/s are below this multiple of the floor's")
     parser.add_argument("--require-rate", type=float, metavar="DELIVERIES",
@@ -33,7 +35,7 @@ def compare() -> bool:
     say(f"{options.batch} messages of {options.size} bytes to {options.connections} connections")
     say(f"{'round':>5} {'wsecho/s':>12} {'floor/s':>12} {'ratio':>8} {'wsecho µs':>10} "
         f"{'floor µs':>10} {'generator busy':>15}")
-    with bench.echo("--mode", "broadcast") as wsecho, bench.floor("--mode", "broadcast") as floor:
+    with bench.echo("--mode", options.mode) as wsecho, bench.floor("--mode", "broadcast") as floor:
         for number in range(1, options.rounds + 1):
             ours = bench.load(wsecho, *load)
             comparison.pause_between_runs()

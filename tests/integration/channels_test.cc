@@ -362,8 +362,7 @@ TEST(channels, empty_messages_do_not_wait_for_a_loop_without_bound) {
     kept.keep();
     int result = WSECHO_OK;
     for (int i = 0; i < 1'000'000 && result == WSECHO_OK; ++i)
-        result =
-            wsecho_publish(kept.server.get(), "news", WSECHO_BINARY, nullptr, 0, 0, nullptr);
+        result = wsecho_publish(kept.server.get(), "news", WSECHO_BINARY, nullptr, 0, 0, nullptr);
     EXPECT_EQ(result, WSECHO_ERR_BACKPRESSURE);
     result = WSECHO_OK;
     for (int i = 0; i < 1'000'000 && result == WSECHO_OK; ++i)

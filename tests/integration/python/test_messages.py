@@ -101,6 +101,34 @@ def test_in_broadcast_mode_everybody_gets_each_message_and_the_sender_too() -> N
         asyncio.run(talk(echo))
 
 
+def test_in_channel_mode_those_of_one_path_get_each_message_and_the_sender_too() -> None:
+    async def talk(echo: EchoProcess) -> None:
+        async with (
+            connect(echo.url("/a")) as one,
+            connect(echo.url("/a")) as same,
+            connect(echo.url("/b")) as other,
+        ):
+            await one.send("in a")
+            await other.send("in b")
+            for client, message in ((one, "in a"), (same, "in a"), (other, "in b")):
+                assert await asyncio.wait_for(client.recv(), DEADLINE) == message
+
+    with running_echo("--mode", "channel") as echo:
+        asyncio.run(talk(echo))
+
+
+def test_in_channel_mode_a_path_that_is_no_channels_name_is_refused() -> None:
+    async def talk(echo: EchoProcess) -> None:
+        async with connect(echo.url("/" + "a" * 255)) as client:
+            with pytest.raises(ConnectionClosedError) as closed:
+                await asyncio.wait_for(client.recv(), DEADLINE)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == CloseCode.POLICY_VIOLATION
+
+    with running_echo("--mode", "channel") as echo:
+        asyncio.run(talk(echo))
+
+
 def test_the_clients_own_keepalive_is_answered(echo: EchoProcess) -> None:
     async def talk() -> None:
         # It closes the connection with 1011 where a pong is missing for ping_timeout.
