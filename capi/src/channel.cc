@@ -1,6 +1,7 @@
 // The functions of channels: convert, call, return.
 #include <string>
 
+#include "channel_arguments.h"
 #include "failure.h"
 #include "handle.h"
 #include "message.h"
@@ -10,15 +11,6 @@ using namespace wsecho;
 using namespace wsecho::capi;
 using engine::ConnectionId;
 using engine::ErrorCode;
-
-namespace {
-
-const char* problem_of(const wsecho_server* server, const char* channel) {
-    if (server == nullptr) return "server is NULL";
-    return channel == nullptr ? "channel is NULL" : nullptr;
-}
-
-}  // namespace
 
 extern "C" {
 

@@ -15,7 +15,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/channel_history.h"
 #include "engine/prepared_message.h"
+#include "runtime/time.h"
 
 namespace wsecho::engine {
 
@@ -49,7 +51,9 @@ struct Membership {
 
 class Channel {
   public:
-    Channel(std::string name, unsigned loops) : name_(std::move(name)), of_loops_(loops) {}
+    // The epoch tells the numbers of this channel from those of another of its name.
+    Channel(std::string name, std::uint64_t epoch, unsigned loops)
+        : name_(std::move(name)), epoch_(epoch), of_loops_(loops) {}
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
@@ -67,7 +71,17 @@ class Channel {
         void join(Membership& membership, unsigned loop) noexcept;
         // Does nothing where it has ended before.
         void leave(Membership& membership, unsigned loop) noexcept;
+        [[nodiscard]] bool keeps() const noexcept { return channel_.history_ != nullptr; }
+        // Would anybody get, or miss, what is published?
+        [[nodiscard]] bool is_heard() const noexcept { return channel_.size_ != 0 || keeps(); }
         [[nodiscard]] std::uint64_t publish() noexcept { return ++channel_.published_; }
+
+        // From here on as much is kept as the bounds allow; by others than before, what was kept
+        // goes. Bounds of nothing end it.
+        void keep(const runtime::HistoryBounds& bounds);
+        // The message that was published last, if any are kept.
+        void record(const SharedMessage& message, runtime::TimePoint now);
+        [[nodiscard]] Missed missed_since(const LastSeen& seen, runtime::TimePoint now);
 
         [[nodiscard]] std::size_t members(unsigned loop) const noexcept {
             return channel_.of_loops_[loop].members;
@@ -86,7 +100,7 @@ class Channel {
         }
         // Another of its name, made now, would not come before or behind it.
         [[nodiscard]] bool is_unused() const noexcept {
-            return channel_.size_ == 0 && channel_.letters_ == 0;
+            return channel_.size_ == 0 && channel_.letters_ == 0 && !channel_.history_;
         }
 
       private:
@@ -110,11 +124,13 @@ class Channel {
     };
 
     const std::string name_;
+    const std::uint64_t epoch_;
     std::mutex mutex_;
     std::uint64_t published_ = 0;
     std::size_t size_ = 0;
     std::size_t letters_ = 0;  // of all loops
     bool retired_ = false;
+    std::unique_ptr<ChannelHistory> history_;
     std::vector<OfLoop> of_loops_;
 };
 
@@ -125,7 +141,8 @@ struct ChannelNote {
     std::shared_ptr<Membership> membership;  // of a join or a leave
     std::shared_ptr<Channel> channel;        // of a message, which has this number
     std::uint64_t number = 0;
-    bool own = false;  // published on the loop's own thread
+    bool own = false;                   // published on the loop's own thread
+    std::vector<SharedMessage> missed;  // for who joins
 };
 
 }  // namespace wsecho::engine

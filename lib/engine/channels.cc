@@ -3,8 +3,23 @@
 #include <algorithm>
 #include <cstdint>
 #include <mutex>
+#include <random>
 
 namespace wsecho::engine {
+
+namespace {
+
+// A server that is started again gives others, so that a peer's number of before is not taken for
+// one of now. Never 0.
+std::uint64_t random_epoch() {
+    std::random_device random;
+    return (std::uint64_t{random()} << 32U) | random() | 1U;
+}
+
+}  // namespace
+
+Channels::Channels(unsigned loops, std::size_t most)
+    : loops_(loops), most_(most), epoch_(random_epoch()) {}
 
 bool Channels::is_name(std::string_view text) noexcept {
     return !text.empty() && text.size() <= longest_name &&
@@ -26,8 +41,9 @@ std::shared_ptr<Channel> Channels::find_or_make(std::string_view name) {
     const auto found = by_name_.find(name);
     if (found != by_name_.end()) return found->second;
     if (by_name_.size() >= most_) return nullptr;
-    auto made = std::make_shared<Channel>(std::string{name}, loops_);
+    auto made = std::make_shared<Channel>(std::string{name}, epoch_, loops_);
     by_name_.emplace(name, made);
+    epoch_ += 2;
     return made;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <shared_mutex>
@@ -17,7 +18,7 @@ class Channels {
   public:
     static constexpr std::size_t longest_name = 255;
 
-    Channels(unsigned loops, std::size_t most) : loops_(loops), most_(most) {}
+    Channels(unsigned loops, std::size_t most);
 
     // 1 to 255 bytes without control characters, so that names can be listed in lines.
     static bool is_name(std::string_view text) noexcept;
@@ -38,6 +39,7 @@ class Channels {
 
     const unsigned loops_;
     const std::size_t most_;
+    std::uint64_t epoch_;  // the next channel's
     mutable std::shared_mutex mutex_;
     std::unordered_map<std::string, std::shared_ptr<Channel>, Hash, std::equal_to<>> by_name_;
 };

@@ -113,6 +113,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void take_fan_out();
     // The same of a channel's batch.
     void take_fan_out_of(const Membership& membership);
+    // What was published to a channel before it joined.
+    void take_missed(std::span<const SharedMessage> messages);
     // Membership is judged when a message is published: not for those who came later.
     void skip_fan_out();
     // What reserve() counted.

@@ -143,6 +143,13 @@ void Connection::take_fan_out_of(const Membership& membership) {
         if (membership.gets(entry.number) && entry.except != id_) take_published(entry.message);
 }
 
+void Connection::take_missed(std::span<const SharedMessage> messages) {
+    if (messages.empty() || state() != ConnectionState::open) return;
+    if (!loop_.fan_out().empty()) catch_up();
+    for (const SharedMessage& message : messages)
+        take_published(message);
+}
+
 // One write for a pass: batches of many channels in turn are no reason for more.
 void Connection::take_whole(FanOut& batch) {
     loop_.counters().messages_sent.add(batch.size());
@@ -161,8 +168,8 @@ void Connection::take_published(const SharedMessage& message) {
 }
 
 void Connection::enqueue(const SharedMessage& message) {
-    account_queued(message->frame().size());
     append(message);
+    account_queued(message->frame().size());
 }
 
 // Small ones that wait in a row are copied: side by side they take less than a reference to each.
@@ -190,8 +197,8 @@ void Connection::write_shared(const SharedMessage& message) {
     if (result.failed) return condemn(CloseCause::tcp);
     loop_.counters().bytes_sent.add(result.written);
     if (result.written == frame.size()) return;
-    account_queued(frame.size() - result.written);
     queue().append(message, result.written);
+    account_queued(frame.size() - result.written);
     block();
 }
 
@@ -201,8 +208,8 @@ void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) 
     if (opcode != Opcode::ping && may_hold_back(header.bytes().size() + payload.size()))
         return hold_back(header.bytes(), payload);
     if (may_write_now()) return transmit_now(header.bytes(), payload);
-    account_queued(header.bytes().size() + payload.size());
     queue().append(header, payload);
+    account_queued(header.bytes().size() + payload.size());
 }
 
 void Connection::hold_back(std::span<const std::uint8_t> header,
@@ -251,9 +258,9 @@ void Connection::wrote(lws::WriteResult result, std::span<const std::uint8_t> he
     loop_.counters().bytes_sent.add(result.written);
     if (result.written == size) return;
 
-    account_queued(size - result.written);
     const std::size_t of_header = std::min(result.written, header.size());
     queue().append_rest(header.subspan(of_header), payload.subspan(result.written - of_header));
+    account_queued(size - result.written);
     block();
 }
 

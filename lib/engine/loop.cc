@@ -129,12 +129,11 @@ Status Loop::decide(ConnectionId id, HandshakeDecision decision) {
     const std::scoped_lock lock{table_mutex_};
     Connection* connection = find(id);
     if (connection == nullptr) return ErrorCode::gone;
-    Status status = connection->decide(std::move(decision));
-    // In the handshake callback itself, it is looked for after it.
+    // In the handshake callback itself, it is looked for after it. Else the letter is posted first,
+    // which may fail for want of memory; the loop cannot look before this lock is given up.
     const bool is_looked_for = is_this_thread() && serves(*connection);
-    if (status.ok() && !is_looked_for)
-        static_cast<void>(post({Letter::Kind::decided, id, {}, {}, {}}, 0));
-    return status;
+    if (!is_looked_for) static_cast<void>(post({Letter::Kind::decided, id, {}, {}, {}}, 0));
+    return connection->decide(std::move(decision));
 }
 
 std::unique_ptr<PendingHandshake> Loop::take_decision(Connection& connection, bool is_last) {

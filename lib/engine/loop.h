@@ -82,6 +82,10 @@ class Loop final : private lws::LoopEvents {
     ErrorCode read_round_trips(ConnectionId id, runtime::RoundTripTimes& out);
     // Of channels: loop_channels.cc. Idempotent.
     ErrorCode subscribe(ConnectionId id, std::string_view name);
+    // With what was missed since, which comes before what is published from now on. The messages of
+    // `missed` are given away; `wrong_state` where it is a member already.
+    ErrorCode subscribe_since(ConnectionId id, std::string_view name, const LastSeen& seen,
+                              Missed& missed);
     ErrorCode unsubscribe(ConnectionId id, std::string_view name);
     ErrorCode list_channels(ConnectionId id, std::vector<std::string>& names);
     // May this thread deliver what it publishes at once? Not before what it has published itself
@@ -179,8 +183,16 @@ class Loop final : private lws::LoopEvents {
     void obey(Letter& letter);
     void obey_note(const Letter& letter);
     void letter_read(Channel& channel);
-    void post_note(ChannelNote note, Channel::Turn& turn, ConnectionId id);
-    bool join(const std::shared_ptr<Membership>& membership, ConnectionId id);
+    ErrorCode post_note(ChannelNote note, Channel::Turn& turn, ConnectionId id,
+                        std::size_t weight = 0);
+    struct Resumption {
+        const LastSeen& seen;
+        Missed& missed;
+    };
+    ErrorCode subscribe_to(ConnectionId id, std::string_view name, const Resumption* resumption);
+    // `not_found` where the channel was given up meanwhile.
+    ErrorCode join(const std::shared_ptr<Membership>& membership, ConnectionId id,
+                   const Resumption* resumption);
     void forget(Connection& connection, Membership& membership);
     void leave_all(Connection& connection);
     [[nodiscard]] bool something_waits() const noexcept {

@@ -25,6 +25,24 @@ bool is_full(const Memberships& memberships, std::size_t most) {
     return going_on >= most || memberships.size() - going_on >= max_ended_and_listed;
 }
 
+// Whatever keeps the first member from joining: the channel that was made for it goes.
+class UnusedChannelDropper {
+  public:
+    UnusedChannelDropper(Channels& channels, const Channel& channel)
+        : channels_(channels), channel_(channel) {}
+    UnusedChannelDropper(const UnusedChannelDropper&) = delete;
+    UnusedChannelDropper& operator=(const UnusedChannelDropper&) = delete;
+    ~UnusedChannelDropper() {
+        if (!joined_) channels_.drop_if_unused(channel_);
+    }
+    void joined() noexcept { joined_ = true; }
+
+  private:
+    Channels& channels_;
+    const Channel& channel_;
+    bool joined_ = false;
+};
+
 Memberships::iterator find_in(Memberships& memberships, std::string_view name) {
     return std::find_if(memberships.begin(), memberships.end(), [=](const auto& membership) {
         return membership->goes_on() && membership->channel->name() == name;
@@ -34,6 +52,21 @@ Memberships::iterator find_in(Memberships& memberships, std::string_view name) {
 }  // namespace
 
 ErrorCode Loop::subscribe(ConnectionId id, std::string_view name) {
+    return subscribe_to(id, name, nullptr);
+}
+
+// On this thread what was missed goes out when no lock is held. Nothing can come between: it is
+// this thread that delivers.
+ErrorCode Loop::subscribe_since(ConnectionId id, std::string_view name, const LastSeen& seen,
+                                Missed& missed) {
+    const Resumption resumption{seen, missed};
+    const auto result = subscribe_to(id, name, &resumption);
+    if (result == ErrorCode::ok && is_this_thread())
+        find(id)->take_missed(std::exchange(missed.messages, {}));
+    return result;
+}
+
+ErrorCode Loop::subscribe_to(ConnectionId id, std::string_view name, const Resumption* resumption) {
     for (;;) {
         const std::scoped_lock lock{table_mutex_};
         Connection* connection = find(id);
@@ -41,28 +74,44 @@ ErrorCode Loop::subscribe(ConnectionId id, std::string_view name) {
         if (connection->state() == ConnectionState::closing) return ErrorCode::closing;
         if (connection->state() != ConnectionState::open) return ErrorCode::gone;
         auto& memberships = connection->memberships();
-        if (find_in(memberships, name) != memberships.end()) return ErrorCode::ok;
+        if (find_in(memberships, name) != memberships.end())
+            return resumption == nullptr ? ErrorCode::ok : ErrorCode::wrong_state;
         if (is_full(memberships, options_.max_subscriptions)) return ErrorCode::limit;
         const auto channel = shared_.channels.find_or_make(name);
         if (!channel) return ErrorCode::limit;
+        UnusedChannelDropper dropper{shared_.channels, *channel};
         auto membership = std::make_shared<Membership>(channel, *connection);
         memberships.reserve(memberships.size() + 1);  // what fails for want of memory does so here
-        if (!join(membership, id)) continue;          // the channel was given up meanwhile
+        const auto joined = join(membership, id, resumption);
+        if (joined == ErrorCode::not_found) continue;
+        if (joined != ErrorCode::ok) return joined;
+        dropper.joined();
         memberships.push_back(std::move(membership));
-        return ErrorCode::ok;
+        return joined;
     }
 }
 
-bool Loop::join(const std::shared_ptr<Membership>& membership, ConnectionId id) {
+ErrorCode Loop::join(const std::shared_ptr<Membership>& membership, ConnectionId id,
+                     const Resumption* resumption) {
     Channel& channel = *membership->channel;
     Channel::Turn turn{channel};
-    if (turn.is_retired()) return false;
-    if (is_this_thread())
+    if (turn.is_retired()) return ErrorCode::not_found;
+    if (resumption != nullptr)
+        resumption->missed = turn.missed_since(resumption->seen, precise_now());
+    if (is_this_thread()) {
         channel.place(*membership, index_);
-    else
-        post_note({ChannelNote::Kind::join, membership, {}, 0, false}, turn, id);
+    } else {
+        ChannelNote note{ChannelNote::Kind::join, membership, {}, 0, false, {}};
+        std::size_t weight = 0;
+        if (resumption != nullptr) {
+            note.missed = std::move(resumption->missed.messages);
+            weight = letter_bytes + resumption->missed.bytes;
+        }
+        const auto posted = post_note(std::move(note), turn, id, weight);
+        if (posted != ErrorCode::ok) return posted;
+    }
     turn.join(*membership, index_);
-    return true;
+    return ErrorCode::ok;
 }
 
 ErrorCode Loop::unsubscribe(ConnectionId id, std::string_view name) {
@@ -80,7 +129,8 @@ ErrorCode Loop::unsubscribe(ConnectionId id, std::string_view name) {
         Channel::Turn turn{*membership->channel};
         // What was published before and is still under way is its to get.
         if (!is_this_thread() || turn.is_behind(index_))
-            post_note({ChannelNote::Kind::leave, membership, {}, 0, false}, turn, id);
+            static_cast<void>(
+                post_note({ChannelNote::Kind::leave, membership, {}, 0, false, {}}, turn, id));
         else
             forget(*connection, *membership);
         turn.leave(*membership, index_);
@@ -130,7 +180,7 @@ ErrorCode Loop::offer(Channel::Turn& turn, const std::shared_ptr<Channel>& chann
     Letter letter{Letter::Kind::channel, except, message, {}, {}};
     const bool own = is_this_thread();
     letter.note = std::make_unique<ChannelNote>(
-        ChannelNote{ChannelNote::Kind::message, {}, channel, number, own});
+        ChannelNote{ChannelNote::Kind::message, {}, channel, number, own, {}});
     const auto posted = post(std::move(letter), weight_of(*message));
     if (posted != ErrorCode::ok) return posted;
     turn.letter_posted(index_);
@@ -138,11 +188,13 @@ ErrorCode Loop::offer(Channel::Turn& turn, const std::shared_ptr<Channel>& chann
     return posted;
 }
 
-void Loop::post_note(ChannelNote note, Channel::Turn& turn, ConnectionId id) {
+ErrorCode Loop::post_note(ChannelNote note, Channel::Turn& turn, ConnectionId id,
+                          std::size_t weight) {
     Letter letter{Letter::Kind::channel, id, {}, {}, {}};
     letter.note = std::make_unique<ChannelNote>(std::move(note));
-    static_cast<void>(post(std::move(letter), 0));
-    turn.letter_posted(index_);
+    const auto posted = post(std::move(letter), weight);
+    if (posted == ErrorCode::ok) turn.letter_posted(index_);
+    return posted;
 }
 
 void Loop::obey_note(const Letter& letter) {
@@ -153,8 +205,10 @@ void Loop::obey_note(const Letter& letter) {
         return letter_read(*note.channel);
     }
     Membership& membership = *note.membership;
-    if (!membership.ended && note.kind == ChannelNote::Kind::join)
+    if (!membership.ended && note.kind == ChannelNote::Kind::join) {
         membership.channel->place(membership, index_);
+        membership.connection.take_missed(note.missed);
+    }
     if (!membership.ended && note.kind == ChannelNote::Kind::leave) {
         if (fan_out_.channel() == membership.channel.get()) deliver_fan_out();
         const std::scoped_lock lock{table_mutex_};

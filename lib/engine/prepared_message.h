@@ -25,6 +25,13 @@ class PreparedMessage {
 
     [[nodiscard]] std::span<const std::uint8_t> frame() const noexcept { return frame_; }
 
+    // Writes a number over number_size() bytes of the payload of a single frame, before it is
+    // shared: in decimal behind spaces in a text, which JSON allows; in network order in a binary.
+    static constexpr std::size_t number_size(protocol::Opcode opcode) noexcept {
+        return opcode == protocol::Opcode::text ? 20 : sizeof(std::uint64_t);
+    }
+    void write_number(std::size_t at, std::uint64_t number) noexcept;
+
   private:
     std::vector<std::uint8_t> frame_;
 };

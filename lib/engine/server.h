@@ -64,13 +64,22 @@ class Server {
 
     // Of channels. Those that are not there have no members, and cost nothing.
     Status subscribe(ConnectionId id, std::string_view channel);
+    // As Loop::subscribe_since().
+    Status subscribe_since(ConnectionId id, std::string_view channel, const LastSeen& seen,
+                           Missed& missed);
     ErrorCode unsubscribe(ConnectionId id, std::string_view channel);
+    // Bounds of nothing: none is kept, and what was kept goes.
+    Status keep_history(std::string_view channel, const runtime::HistoryBounds& bounds);
     // The number is the message's in its channel, from 1; 0: nobody is in it.
     ErrorCode publish(std::string_view channel, protocol::Opcode opcode,
                       std::span<const std::uint8_t> payload, ConnectionId except,
                       std::uint64_t& number);
     ErrorCode publish(std::string_view channel, const SharedMessage& message, ConnectionId except,
                       std::uint64_t& number);
+    // Writes the number into the payload, as PreparedMessage::write_number() does.
+    ErrorCode publish_numbered(std::string_view channel, protocol::Opcode opcode,
+                               std::span<const std::uint8_t> payload, std::size_t number_at,
+                               ConnectionId except, std::uint64_t& number);
     [[nodiscard]] std::size_t channel_size(std::string_view channel) const;
     // Sorted.
     ErrorCode list_channels(ConnectionId id, std::vector<std::string>& names);
@@ -92,8 +101,9 @@ class Server {
     void announce() const;
     // For all connections, or the mailboxes of their loops.
     [[nodiscard]] ErrorCode may_go_to_many(std::size_t frame_size) const;
+    template <class Finish>  // Finish: (std::uint64_t number) -> void, before anybody sees it
     ErrorCode publish_to(const std::shared_ptr<Channel>& channel, const SharedMessage& message,
-                         ConnectionId except, std::uint64_t& number);
+                         ConnectionId except, std::uint64_t& number, Finish&& finish);
     [[nodiscard]] Loop* loop_of(ConnectionId id) const noexcept;
 
     const ServerOptions options_;

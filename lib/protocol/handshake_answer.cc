@@ -71,6 +71,8 @@ std::string problem_of(const Acceptance& acceptance, const RequestHead& head) {
 std::string problem_of(const Rejection& rejection) {
     if (rejection.status < first_status || rejection.status > last_status)
         return "status: must be 300 to 599";
+    // RFC 9110, section 15.4.5: it has no body, and is about a copy that the client has.
+    if (rejection.status == 304) return "status: 304 answers no handshake";
     if (size_of(rejection.headers) + rejection.body.size() > max_answer_bytes)
         return "headers and body: over 65536 bytes";
     return problem_of(rejection.headers);

@@ -23,6 +23,7 @@ struct HistoryBounds {
     [[nodiscard]] bool keep_nothing() const noexcept {
         return items == 0 || bytes == 0 || age <= Duration{0};
     }
+    friend bool operator==(const HistoryBounds&, const HistoryBounds&) = default;
 };
 
 template <class Item>
@@ -36,7 +37,11 @@ class History {
         bool complete;  // nothing is missing. A number not given yet is of another history: false.
     };
 
-    explicit History(const HistoryBounds& bounds) noexcept : bounds_(bounds) {}
+    // The first item's number is the one after `newest`.
+    explicit History(const HistoryBounds& bounds, std::uint64_t newest = 0) noexcept
+        : bounds_(bounds), newest_(newest) {}
+
+    [[nodiscard]] const HistoryBounds& bounds() const noexcept { return bounds_; }
 
     // The item's number. One larger than all that may be kept is counted only; what came before
     // it goes, too, as it would for any that needs the room: what is kept has no gap.
@@ -120,11 +125,11 @@ class History {
     }
 
     HistoryBounds bounds_;
+    std::uint64_t newest_;
     std::vector<Entry> ring_;
     std::size_t oldest_ = 0;  // its place
     std::size_t count_ = 0;
     std::size_t bytes_ = 0;
-    std::uint64_t newest_ = 0;
 };
 
 }  // namespace wsecho::runtime

@@ -292,7 +292,8 @@ typedef struct wsecho_handshake {
  * 503. Until then the id may be asked about (address, headers), but not be sent to. Without this
  * callback every handshake is accepted.
  *
- * A C++ exception that leaves it before an answer is 500 for the peer.
+ * A C++ exception that leaves it before an answer is 500 for the peer; an answer given before
+ * stands.
  */
 typedef void (*wsecho_handshake_callback)(wsecho_server *server, wsecho_connection_id id,
                                           const wsecho_handshake *handshake, void *user);
@@ -458,7 +459,7 @@ typedef struct wsecho_acceptance {
 typedef struct wsecho_rejection {
     uint32_t version; /* WSECHO_REJECTION_VERSION */
     uint32_t size;    /* sizeof(wsecho_rejection) */
-    /* An HTTP status, 300 to 599. Default 403. */
+    /* An HTTP status, 300 to 599, but 304, which has no body. Default 403. */
     uint32_t status;
     /* Not Connection, Content-Length or Transfer-Encoding. Without a Content-Type the body is
      * plain text in UTF-8. Headers and body have 64 KiB together at the most. */
@@ -474,7 +475,8 @@ typedef struct wsecho_rejection {
 /*
  * Lets a peer in of which the handshake callback told. Given in that callback, it is carried out
  * when the callback has returned. After WSECHO_OK the open and the close callback come in any
- * case, one behind the other where the peer has left meanwhile.
+ * case, one behind the other where the peer has left meanwhile. Messages can be sent from the open
+ * callback on; before, they are WSECHO_ERR_GONE.
  *
  * acceptance  NULL: no subprotocol, no more headers, no user pointer
  *
@@ -561,7 +563,8 @@ WSECHO_API int wsecho_connection_close(wsecho_server *server, wsecho_connection_
  *
  * Errors: WSECHO_ERR_GONE, WSECHO_ERR_INVALID_ARGUMENT; the header: WSECHO_ERR_NOT_FOUND.
  */
-/* "192.0.2.1:4711", "[2001:db8::1]:4711", or "unix" */
+/* "192.0.2.1:4711", "[2001:db8::1]:4711", or "unix"; behind a trusted proxy as it tells it, which
+ * may be without a port */
 WSECHO_API int wsecho_connection_remote_address(wsecho_server *server, wsecho_connection_id id,
                                                 char *buffer, size_t size, size_t *length);
 /* the path that was asked for, without the query */
@@ -602,10 +605,10 @@ WSECHO_API enum wsecho_connection_state wsecho_connection_get_state(wsecho_serve
  * type    WSECHO_TEXT or WSECHO_BINARY
  * except  a connection to leave out, or 0
  *
- * Errors: WSECHO_ERR_WRONG_STATE (not running), WSECHO_ERR_TOO_BIG (over max_queued_bytes or
- * 64 MiB), WSECHO_ERR_BACKPRESSURE (64 MiB of broadcasts of other threads wait for a loop already:
- * that loop was passed over),
- * WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_OUT_OF_MEMORY.
+ * Errors: WSECHO_ERR_WRONG_STATE (not running), WSECHO_ERR_TOO_BIG (over the max_queued_bytes
+ * of every path, or 64 MiB), WSECHO_ERR_BACKPRESSURE (64 MiB of broadcasts of other threads wait
+ * for a loop already: that loop was passed over), WSECHO_ERR_INVALID_ARGUMENT,
+ * WSECHO_ERR_OUT_OF_MEMORY.
  */
 WSECHO_API int wsecho_broadcast(wsecho_server *server, int type, const void *payload, size_t length,
                                 wsecho_connection_id except);
@@ -614,8 +617,9 @@ WSECHO_API int wsecho_broadcast(wsecho_server *server, int type, const void *pay
 
 /*
  * A channel is a named set of connections, on all loops, to which messages are published. It is
- * there while it has members, and costs nothing without. Names have 1 to 255 bytes, without control
- * characters, and end with a NUL.
+ * there while it has members or a history, and costs nothing without. Names have 1 to 255 bytes,
+ * without control characters, and end with a NUL; a channel by another
+ * name is never there.
  *
  * Who is in it is judged when a message is published: a member that joined before gets it, one that
  * left before does not, whatever thread either was done on. All members see the messages of a
@@ -648,8 +652,8 @@ WSECHO_API int wsecho_unsubscribe(wsecho_server *server, wsecho_connection_id id
  * type    WSECHO_TEXT or WSECHO_BINARY
  * except  one connection to leave out; 0: none
  * number  where the message's number in its channel goes: the first is 1, each that follows is one
- *         more. They may begin anew once the last member has left. 0 where nobody is there. NULL:
- *         not wanted
+ *         more. They may begin anew once the last member has left, unless it has a history. 0 where
+ *         nobody is there. NULL: not wanted
  *
  * Errors: WSECHO_ERR_WRONG_STATE (the server does not run), WSECHO_ERR_TOO_BIG (over
  * max_queued_bytes of every path, or 64 MiB), WSECHO_ERR_BACKPRESSURE (64 MiB wait for a loop
@@ -669,6 +673,85 @@ WSECHO_API uint64_t wsecho_channel_size(const wsecho_server *server, const char 
  */
 WSECHO_API int wsecho_connection_channels(wsecho_server *server, wsecho_connection_id id,
                                           char *buffer, size_t size, size_t *length);
+
+/* -------------------------------------------------------- missed messages */
+
+/*
+ * A channel may keep what was published last, so that a peer that comes back can be given what it
+ * missed. It tells the last number that it has, and the epoch that the number is of: the channel's,
+ * or of one of the same name before it (before a restart of the server, say).
+ */
+
+#define WSECHO_HISTORY_VERSION 1u
+
+/* How much is kept: as far as all three bounds hold. Set it up with WSECHO_HISTORY_INIT. */
+typedef struct wsecho_history {
+    uint32_t version;      /* WSECHO_HISTORY_VERSION */
+    uint32_t size;         /* sizeof(wsecho_history) */
+    uint32_t max_messages; /* 1 to 1,000,000. Default 1,000 */
+    uint32_t max_age_ms;   /* at least 1. Default 60,000 */
+    uint64_t max_bytes;    /* of frames, 1 to 4,294,967,296. Default 1 MiB */
+} wsecho_history;
+
+#define WSECHO_HISTORY_INIT \
+    { WSECHO_HISTORY_VERSION, (uint32_t)sizeof(wsecho_history), 1000u, 60000u, 1048576u }
+
+/*
+ * Keeps a channel's messages from now on, and the channel with its numbers, members or not. With
+ * the bounds that hold already it does nothing, so that it may be called for each who subscribes;
+ * with others, what was kept so far is forgotten; so it is by a message larger than max_bytes,
+ * which is not kept. Memory: a message's frame, shared with those that it waits for, and about 150
+ * bytes; of what is too old, when the channel is next used.
+ *
+ * history  NULL: nothing is kept any more, and a channel without members is given up
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT (the name), WSECHO_ERR_INVALID_OPTION (the detail names the
+ * field), WSECHO_ERR_LIMIT (by max_channels), WSECHO_ERR_VERSION, WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_channel_set_history(wsecho_server *server, const char *channel,
+                                          const wsecho_history *history);
+
+#define WSECHO_MISSED_VERSION 1u
+
+/* What a peer had missed when it joined a channel. */
+typedef struct wsecho_missed {
+    uint32_t version; /* set to WSECHO_MISSED_VERSION before the call */
+    uint32_t size;    /* set to sizeof(wsecho_missed) before the call */
+    uint64_t epoch;   /* of the channel's numbers; never 0 */
+    uint64_t newest;  /* the last number so far: what comes next has the one behind it */
+    uint64_t first;   /* of those that are sent now, up to the newest; none: newest + 1 */
+    /* 1: nothing is missing between the number given and the first. 0: some is not kept any more,
+     * or was not, or the number is of another epoch. */
+    int32_t is_complete;
+} wsecho_missed;
+
+/*
+ * As wsecho_subscribe(); but first the connection gets what was published after a number and is
+ * kept, in its order. What max_queued_bytes has no room for is left out and counted, as always.
+ *
+ * epoch   as an earlier call gave it; 0: not known, the number is taken for one of this epoch
+ * after   the last number that the peer has; 0: none
+ * missed  NULL: not wanted
+ *
+ * Errors: as of wsecho_subscribe(); WSECHO_ERR_WRONG_STATE (it is a member already),
+ * WSECHO_ERR_BACKPRESSURE (too much waits for its loop), WSECHO_ERR_VERSION.
+ */
+WSECHO_API int wsecho_subscribe_after(wsecho_server *server, wsecho_connection_id id,
+                                      const char *channel, uint64_t epoch, uint64_t after,
+                                      wsecho_missed *missed);
+
+/*
+ * As wsecho_publish(), with the message's own number written into it, so that peers know it: over
+ * 20 bytes of a text, in decimal behind spaces (as JSON has it), or over 8 bytes of a binary
+ * message, in network order. The caller's payload stays as it is.
+ *
+ * number_at  where in the payload, in bytes from its begin
+ *
+ * Errors: as of wsecho_publish(); WSECHO_ERR_INVALID_ARGUMENT also where the number has no room.
+ */
+WSECHO_API int wsecho_publish_numbered(wsecho_server *server, const char *channel, int type,
+                                       const void *payload, size_t length, size_t number_at,
+                                       wsecho_connection_id except, uint64_t *number);
 
 /* -------------------------------------------------------- prepared messages */
 

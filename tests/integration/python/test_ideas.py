@@ -1,6 +1,7 @@
 """Each of examples/ideas does what its first lines say."""
 
 import contextlib
+import json
 
 import pytest
 from echo_process import running_idea
@@ -75,6 +76,23 @@ def test_channels_are_rooms_for_those_who_connect_to_them() -> None:
         assert ada.recv() == "coming"
         with pytest.raises(TimeoutError):
             eve.recv(timeout=0)
+
+
+def test_history_gives_who_was_away_what_it_missed() -> None:
+    with running_idea("history") as host:
+        with connect(host.url()) as one:
+            hello = json.loads(one.recv())
+            assert hello["newest"] == 0
+            for number in (1, 2, 3):
+                one.send("a word")
+                assert json.loads(one.recv()) == {"number": number}
+        with connect(host.url(f"/?{hello['epoch']}-1")) as back:
+            assert [json.loads(back.recv()) for _ in range(2)] == [{"number": 2}, {"number": 3}]
+            assert json.loads(back.recv()) == {**hello, "newest": 3, "complete": True}
+        with connect(host.url("/?4-2")) as of_another_epoch:
+            answers = [json.loads(of_another_epoch.recv()) for _ in range(4)]
+            assert [answer.get("number") for answer in answers] == [1, 2, 3, None]
+            assert answers[-1]["complete"] is False
 
 
 def test_proxies_are_believed_about_the_client() -> None:

@@ -126,7 +126,7 @@ TEST(fan_out, each_batch_has_a_generation_of_its_own) {
 }
 
 TEST(fan_out, a_batch_is_a_channels_until_it_is_cleared) {
-    const auto channel = std::make_shared<Channel>("news", 1);
+    const auto channel = std::make_shared<Channel>("news", 1, 1);
     FanOut batch;
     EXPECT_EQ(batch.channel(), nullptr);
     batch.add(channel, text("a"), 7, {});

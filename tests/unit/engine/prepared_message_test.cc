@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "bytes.h"
 
 namespace wsecho::engine {
@@ -45,6 +47,32 @@ TEST(prepared_message, those_who_share_it_see_the_same_block) {
     const SharedMessage one = prepare(Opcode::text, test::bytes_of("once"));
     const SharedMessage other = one;  // NOLINT(performance-unnecessary-copy-initialization)
     EXPECT_EQ(one->frame().data(), other->frame().data());
+}
+
+std::string numbered(std::uint64_t number) {
+    PreparedMessage message{Opcode::text, test::bytes_of("{\"n\":--------------------}")};
+    message.write_number(5, number);
+    const auto payload = message.frame().subspan(2);
+    return {payload.begin(), payload.end()};
+}
+
+TEST(prepared_message, a_number_in_a_text_stands_behind_spaces) {
+    EXPECT_EQ(numbered(0), "{\"n\":                   0}");
+    EXPECT_EQ(numbered(1), "{\"n\":                   1}");
+    EXPECT_EQ(numbered(9870), "{\"n\":                9870}");
+    EXPECT_EQ(numbered(18446744073709551615U), "{\"n\":18446744073709551615}");
+}
+
+TEST(prepared_message, a_number_in_a_binary_one_is_in_network_order) {
+    for (const std::size_t size : {9UL, 126UL, 65536UL}) {
+        PreparedMessage message{Opcode::binary, test::patterned(size)};
+        message.write_number(1, 0x0102030405060708U);
+        Bytes expected = test::patterned(size);
+        for (std::uint8_t byte = 1; byte <= 8; ++byte)
+            expected[byte] = byte;
+        const auto payload = message.frame().last(size);
+        EXPECT_EQ((Bytes{payload.begin(), payload.end()}), expected) << size;
+    }
 }
 
 }  // namespace

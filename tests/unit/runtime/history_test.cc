@@ -299,5 +299,17 @@ TEST(history, under_random_use_it_agrees_with_a_deque) {
     }
 }
 
+TEST(history, one_that_begins_late_goes_on_with_the_numbers) {
+    Texts history{wide, 41};
+    EXPECT_EQ(history.newest(), 41U);
+    EXPECT_TRUE(replay(history, 41).since.complete);
+    EXPECT_FALSE(replay(history, 40).since.complete);
+    append_letters(history, "ab");
+    EXPECT_EQ(replay(history, 0).found, "42a 43b ");
+    EXPECT_EQ(replay(history, 0).since.first_available, 42U);
+    EXPECT_FALSE(replay(history, 0).since.complete);
+    EXPECT_TRUE(replay(history, 42).since.complete);
+}
+
 }  // namespace
 }  // namespace wsecho::runtime
