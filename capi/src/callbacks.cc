@@ -34,6 +34,8 @@ constexpr std::size_t size_of_version(uint32_t version) {
             return offsetof(wsecho_callbacks, on_heartbeat) + sizeof(void*);
         case 2:
             return offsetof(wsecho_callbacks, on_handshake) + sizeof(void*);
+        case 3:
+            return offsetof(wsecho_callbacks, on_pass_end) + sizeof(void*);
         default:
             return 0;
     }
@@ -55,6 +57,7 @@ engine::Status read_callbacks(const wsecho_callbacks* given, wsecho_callbacks& k
 
 bool CallbackObserver::on_handshake(engine::ConnectionId id, const protocol::RequestHead& head,
                                     const std::string& remote_address) {
+    passes_.enter(id.loop());
     return survives([&] {
         const HandshakeTexts texts{head};
         const wsecho_handshake handshake = texts.view(remote_address);
@@ -64,12 +67,14 @@ bool CallbackObserver::on_handshake(engine::ConnectionId id, const protocol::Req
 
 bool CallbackObserver::on_open(engine::ConnectionId id) {
     if (callbacks_.on_open == nullptr) return true;
+    passes_.enter(id.loop());
     return survives([&] { callbacks_.on_open(handle_, id.value(), user_); });
 }
 
 bool CallbackObserver::on_message(engine::ConnectionId id, bool is_text,
                                   std::span<const std::uint8_t> payload) {
     if (callbacks_.on_message == nullptr) return true;
+    passes_.enter(id.loop());
     return survives([&] {
         callbacks_.on_message(handle_, id.value(), is_text ? WSECHO_TEXT : WSECHO_BINARY,
                               payload.data(), payload.size(), user_);
@@ -78,12 +83,14 @@ bool CallbackObserver::on_message(engine::ConnectionId id, bool is_text,
 
 bool CallbackObserver::on_heartbeat(engine::ConnectionId id, runtime::Duration round_trip) {
     if (callbacks_.on_heartbeat == nullptr) return true;
+    passes_.enter(id.loop());
     const auto nanoseconds = static_cast<std::uint64_t>(round_trip.count());
     return survives([&] { callbacks_.on_heartbeat(handle_, id.value(), nanoseconds, user_); });
 }
 
 bool CallbackObserver::on_close(engine::ConnectionId id, const engine::CloseReport& report) {
     if (callbacks_.on_close == nullptr) return true;
+    passes_.enter(id.loop());
     const wsecho_close_event event{static_cast<std::uint16_t>(report.code),
                                    static_cast<wsecho_close_cause>(report.cause),
                                    static_cast<wsecho_initiator>(report.initiator),

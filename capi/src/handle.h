@@ -8,6 +8,7 @@
 
 #include "engine/observer.h"
 #include "engine/server.h"
+#include "passes.h"
 #include "wsecho/wsecho.h"
 
 namespace wsecho::capi {
@@ -21,8 +22,8 @@ struct LogTarget {
 class CallbackObserver final : public engine::Observer {
   public:
     CallbackObserver(wsecho_server* handle, const wsecho_callbacks& callbacks, void* user,
-                     LogTarget log)
-        : handle_(handle), callbacks_(callbacks), user_(user), log_(log) {}
+                     Passes& passes, LogTarget log)
+        : handle_(handle), callbacks_(callbacks), user_(user), passes_(passes), log_(log) {}
 
     [[nodiscard]] bool answers_handshakes() const noexcept override {
         return callbacks_.on_handshake != nullptr;
@@ -34,6 +35,7 @@ class CallbackObserver final : public engine::Observer {
                     std::span<const std::uint8_t> payload) override;
     bool on_heartbeat(engine::ConnectionId id, runtime::Duration round_trip) override;
     bool on_close(engine::ConnectionId id, const engine::CloseReport& report) override;
+    void on_pass_end(unsigned loop) noexcept override { passes_.leave(loop); }
     void log(engine::LogLevel level, std::string_view text) override;
     [[nodiscard]] LogTarget log_target() const noexcept { return log_; }
 
@@ -41,6 +43,7 @@ class CallbackObserver final : public engine::Observer {
     wsecho_server* handle_;
     wsecho_callbacks callbacks_;
     void* user_;
+    Passes& passes_;
     LogTarget log_;
 };
 
@@ -52,8 +55,13 @@ engine::Status read_callbacks(const wsecho_callbacks* given, wsecho_callbacks& k
 struct wsecho_server {
     wsecho_server(wsecho::engine::ServerOptions options, const wsecho_callbacks& callbacks,
                   void* user, wsecho::capi::LogTarget log)
-        : observer(this, callbacks, user, log), server(std::move(options), observer) {}
+        : passes(this, callbacks, user),
+          observer(this, callbacks, user, passes, log),
+          server(std::move(options), observer) {
+        passes.set_loops(server.loop_count());
+    }
 
+    wsecho::capi::Passes passes;
     wsecho::capi::CallbackObserver observer;
     std::mutex path_observers_mutex;
     std::vector<std::unique_ptr<wsecho::capi::CallbackObserver>> path_observers;

@@ -35,8 +35,11 @@ engine::Status add_path(wsecho_server& server, const char* path, const wsecho_pa
     wsecho_callbacks known = WSECHO_CALLBACKS_INIT;
     if (status.ok()) status = read_callbacks(callbacks, known);
     if (!status.ok()) return status;
-    auto observer =
-        std::make_unique<CallbackObserver>(&server, known, user, server.observer.log_target());
+    if (known.on_pass_begin != nullptr || known.on_pass_end != nullptr)
+        return {engine::ErrorCode::invalid_option,
+                "callbacks: on_pass_begin and on_pass_end are the server's, not a path's"};
+    auto observer = std::make_unique<CallbackObserver>(&server, known, user, server.passes,
+                                                       server.observer.log_target());
     const std::scoped_lock lock{server.path_observers_mutex};
     server.path_observers.reserve(server.path_observers.size() + 1);
     status = server.server.add_path(path, read, *observer);

@@ -370,14 +370,18 @@ void Loop::flush_gathered() {
 
 // What was gathered leaves; then the condemned are hanged up on, whose close callbacks may send to
 // others and condemn them. Nothing is left for a wait that may be long.
+//
+// Most writes are behind the observer's end of the pass: a lock that it holds is not held for them.
 void Loop::on_pass_end() {
     ++pass_;
+    observer().on_pass_end(index_);
     do {
         flush_gathered();
         for (std::size_t i = 0; i < condemned_.size(); ++i)
             if (Connection* connection = find(condemned_[i])) connection->hang_up();
         condemned_.clear();
     } while (something_waits());
+    observer().on_pass_end(index_);
 }
 
 // --- The end ---

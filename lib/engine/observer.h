@@ -35,6 +35,9 @@ class Observer {
     virtual bool on_heartbeat(ConnectionId id, runtime::Duration round_trip) = 0;
     virtual bool on_close(ConnectionId id, const CloseReport& report) = 0;
 
+    // Nothing more is told on this loop until something new has happened. The server's alone.
+    virtual void on_pass_end(unsigned loop) noexcept = 0;
+
     virtual void log(LogLevel level, std::string_view text) = 0;
 };
 

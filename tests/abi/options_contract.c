@@ -122,6 +122,19 @@ static void callbacks_of_version_1_have_no_handshake_callback(void) {
     claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
 }
 
+static void callbacks_of_version_2_have_no_pass_callbacks(void) {
+    wsecho_callbacks callbacks;
+    wsecho_server* server;
+    memset(&callbacks, 0, sizeof callbacks);
+    memset(&callbacks.on_pass_begin, 0xAB, sizeof callbacks.on_pass_begin);
+    callbacks.version = 2;
+    callbacks.size = offsetof(wsecho_callbacks, on_pass_begin);
+    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, &callbacks, NULL), "makes a server");
+    claim_equal(WSECHO_OK, wsecho_server_add_path(server, "/a", NULL, &callbacks, NULL),
+                "and a path");
+    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
+}
+
 static void version_1_of_the_statistics_has_eight_refusals(void) {
     guarded_statistics mine;
     const size_t size = offsetof(wsecho_statistics, refusals) + 8 * sizeof(uint64_t);
@@ -322,6 +335,7 @@ int main(void) {
     version_4_adds_the_bounds_on_channels();
     version_5_adds_the_proxies();
     callbacks_of_version_1_have_no_handshake_callback();
+    callbacks_of_version_2_have_no_pass_callbacks();
     version_1_of_the_statistics_has_eight_refusals();
     a_program_of_version_1_gets_the_best_event_loop();
     each_event_loop_is_chosen_by_its_name();

@@ -315,7 +315,16 @@ typedef void (*wsecho_close_callback)(wsecho_server *server, wsecho_connection_i
 typedef void (*wsecho_heartbeat_callback)(wsecho_server *server, wsecho_connection_id id,
                                           uint64_t round_trip_ns, void *user);
 
-#define WSECHO_CALLBACKS_VERSION 2u
+/*
+ * Around the callbacks of a loop that come in a row, so that a host can take a lock of its own (an
+ * interpreter's, say) once for all of them: the one before the first of them, the other when the
+ * loop has nothing more to tell for now, before it waits. `loop` is 0 to wsecho_server_loops() - 1.
+ * Both come on the loop's thread, always in turn, and never around nothing. Calls of other threads
+ * do not wait for either. A C++ exception that leaves one is ignored.
+ */
+typedef void (*wsecho_pass_callback)(wsecho_server *server, uint32_t loop, void *user);
+
+#define WSECHO_CALLBACKS_VERSION 3u
 
 /* NULL for a callback that is not wanted. */
 typedef struct wsecho_callbacks {
@@ -327,10 +336,16 @@ typedef struct wsecho_callbacks {
     wsecho_heartbeat_callback on_heartbeat;
     /* --- Added in version 2 --- */
     wsecho_handshake_callback on_handshake;
+    /* --- Added in version 3: of the server, so NULL in those of a path --- */
+    wsecho_pass_callback on_pass_begin;
+    wsecho_pass_callback on_pass_end;
 } wsecho_callbacks;
 
-#define WSECHO_CALLBACKS_INIT \
-    { WSECHO_CALLBACKS_VERSION, (uint32_t)sizeof(wsecho_callbacks), NULL, NULL, NULL, NULL, NULL }
+#define WSECHO_CALLBACKS_INIT                                                                 \
+    {                                                                                         \
+        WSECHO_CALLBACKS_VERSION, (uint32_t)sizeof(wsecho_callbacks), NULL, NULL, NULL, NULL, \
+            NULL, NULL, NULL                                                                  \
+    }
 
 /* ------------------------------------------------------------------- server */
 

@@ -61,6 +61,12 @@ wsecho_callbacks TestServer::recording_callbacks() {
         server.keep([&](Record& record) { record.heartbeats.push_back(heartbeat); });
         if (server.callbacks_.on_heartbeat) server.callbacks_.on_heartbeat(server, heartbeat);
     };
+    callbacks.on_pass_begin = [](wsecho_server*, std::uint32_t loop, void* user) {
+        self(user).callbacks_.on_pass_begin(self(user), loop);
+    };
+    callbacks.on_pass_end = [](wsecho_server*, std::uint32_t loop, void* user) {
+        self(user).callbacks_.on_pass_end(self(user), loop);
+    };
     return callbacks;
 }
 
@@ -73,6 +79,8 @@ TestServer::TestServer(NotStarted, const wsecho_server_options& options, Callbac
     logging.log_user = this;
     auto recording = recording_callbacks();
     if (!callbacks_.on_handshake) recording.on_handshake = nullptr;
+    if (!callbacks_.on_pass_begin) recording.on_pass_begin = nullptr;
+    if (!callbacks_.on_pass_end) recording.on_pass_end = nullptr;
     expect_ok(wsecho_server_create(&handle_, &logging, &recording, this), "create");
 }
 

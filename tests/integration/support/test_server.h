@@ -54,6 +54,8 @@ struct Callbacks {
     std::function<void(TestServer&, const Message&)> on_message = nullptr;
     std::function<void(TestServer&, const Close&)> on_close = nullptr;
     std::function<void(TestServer&, const Heartbeat&)> on_heartbeat = nullptr;
+    std::function<void(TestServer&, std::uint32_t)> on_pass_begin = nullptr;
+    std::function<void(TestServer&, std::uint32_t)> on_pass_end = nullptr;
 };
 
 // The library's defaults: any free port of this machine. The event loop is the one of the
