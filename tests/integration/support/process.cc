@@ -1,8 +1,11 @@
 #include "support/process.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <stdexcept>
 
@@ -23,6 +26,14 @@ std::size_t open_descriptors() {
 
 std::size_t running_threads() {
     return entries_of("/proc/self/task");
+}
+
+std::size_t resident_bytes() {
+    std::ifstream pages{"/proc/self/statm"};
+    std::size_t all = 0;
+    std::size_t resident = 0;
+    pages >> all >> resident;
+    return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 std::chrono::nanoseconds cpu_time() {

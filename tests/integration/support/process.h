@@ -11,6 +11,7 @@ namespace wsecho::test {
 
 std::size_t open_descriptors();
 std::size_t running_threads();
+std::size_t resident_bytes();
 // CPU time of all threads so far.
 std::chrono::nanoseconds cpu_time();
 

@@ -152,6 +152,10 @@ Record TestServer::record() const {
     return record_;
 }
 
+void TestServer::forget_record() {
+    keep([](Record& record) { record = {}; });
+}
+
 void TestServer::await(const std::string& what,
                        const std::function<bool(const Record&)>& holds) const {
     std::unique_lock lock{mutex_};

@@ -94,6 +94,8 @@ class TestServer {
     [[nodiscard]] wsecho_statistics statistics(std::uint32_t loop = WSECHO_ALL_LOOPS) const;
 
     [[nodiscard]] Record record() const;
+    // For who counts memory.
+    void forget_record();
     void await(const std::string& what, const std::function<bool(const Record&)>& holds) const;
     // The n-th of its kind, once it has happened.
     Id await_open(std::size_t n = 0) const;
