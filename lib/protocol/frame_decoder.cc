@@ -8,6 +8,11 @@ namespace wsecho::protocol {
 
 namespace {
 
+// Section 5.2: of a header's first byte, and of its second.
+constexpr std::uint8_t fin_bit = 0x80;
+constexpr std::uint8_t reserved_bits = 0x70;
+constexpr std::uint8_t compressed_bit = 0x40;  // RFC 7692, section 6
+constexpr std::uint8_t opcode_bits = 0x0F;
 constexpr std::uint8_t mask_bit = 0x80;
 constexpr std::size_t key_size = 4;
 
@@ -53,6 +58,8 @@ std::string_view FrameDecoder::why() const noexcept {
             return "reserved opcode";
         case Violation::reserved_bit:
             return "reserved bit set without an extension";
+        case Violation::misplaced_bit:
+            return "compression announced on a frame that starts no message";
         case Violation::unmasked:
             return "client frame without a mask";
         case Violation::huge_length:
@@ -68,21 +75,38 @@ bool FrameDecoder::refuse(Violation violation) noexcept {
     return false;
 }
 
+Opcode FrameDecoder::opcode() const noexcept {
+    return Opcode{static_cast<std::uint8_t>(first_byte_ & opcode_bits)};
+}
+
+bool FrameDecoder::fin() const noexcept {
+    return (first_byte_ & fin_bit) != 0;
+}
+
+// RFC 7692, section 6.1: a compressed message says so on its first frame alone.
+bool FrameDecoder::accept_reserved_bits() {
+    if (!allows_compression_ || (first_byte_ & reserved_bits) != compressed_bit)
+        return refuse(Violation::reserved_bit);
+    if (opcode() != Opcode::text && opcode() != Opcode::binary)
+        return refuse(Violation::misplaced_bit);
+    return true;
+}
+
 bool FrameDecoder::follows_the_sequence() {
-    switch (opcode_) {
+    switch (opcode()) {
         case Opcode::continuation:
             if (!in_message_) return refuse(Violation::stray_continuation);
-            in_message_ = !fin_;
+            in_message_ = !fin();
             return true;
         case Opcode::text:
         case Opcode::binary:
             if (in_message_) return refuse(Violation::nested_message);
-            in_message_ = !fin_;
+            in_message_ = !fin();
             return true;
         case Opcode::close:
         case Opcode::ping:
         case Opcode::pong:
-            if (!fin_) return refuse(Violation::fragmented_control);
+            if (!fin()) return refuse(Violation::fragmented_control);
             if (frame_size_ > max_control_payload) return refuse(Violation::long_control);
             return true;
     }
@@ -90,11 +114,10 @@ bool FrameDecoder::follows_the_sequence() {
 }
 
 bool FrameDecoder::accept_header(const std::uint8_t* header, std::size_t length) {
-    if ((header[0] & 0x70U) != 0) return refuse(Violation::reserved_bit);
+    first_byte_ = header[0];
+    if ((first_byte_ & reserved_bits) != 0 && !accept_reserved_bits()) return false;
     if ((header[1] & mask_bit) == 0) return refuse(Violation::unmasked);
 
-    opcode_ = Opcode{static_cast<std::uint8_t>(header[0] & 0x0FU)};
-    fin_ = (header[0] & 0x80U) != 0;
     frame_size_ = payload_size(header);
     if ((frame_size_ >> 63U) != 0) return refuse(Violation::huge_length);
     if (!is_shortest(header, frame_size_)) return refuse(Violation::padded_length);
@@ -122,8 +145,9 @@ bool FrameDecoder::collect_header(std::span<std::uint8_t>& input) {
 FrameDecoder::Result FrameDecoder::give_payload(std::span<std::uint8_t>& input, FramePiece& piece) {
     const auto available =
         static_cast<std::size_t>(std::min<std::uint64_t>(frame_size_ - position_, input.size()));
-    piece.opcode = opcode_;
-    piece.fin = fin_;
+    piece.opcode = opcode();
+    piece.fin = fin();
+    piece.compressed = (first_byte_ & compressed_bit) != 0;
     piece.frame_size = frame_size_;
     piece.payload = input.first(available);
     piece.ascii = unmask(piece.payload, key_, position_);

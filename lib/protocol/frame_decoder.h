@@ -23,6 +23,7 @@ struct FramePiece {
     std::uint64_t frame_size = 0;     // payload of the whole frame, as its header says
     std::span<std::uint8_t> payload;  // a view of the input
     bool ascii = false;               // the payload was seen to be ASCII throughout
+    bool compressed = false;          // a message starts with this frame, and is compressed
 };
 
 class FrameDecoder {
@@ -36,6 +37,10 @@ class FrameDecoder {
 
     [[nodiscard]] std::string_view why() const noexcept;
 
+    // An extension was agreed on that compresses messages: the first frame of a message may say so
+    // by its first reserved bit (RFC 7692, section 6); no other frame may have it.
+    void allow_compression() noexcept { allows_compression_ = true; }
+
   private:
     enum class Violation : std::uint8_t {
         none,
@@ -45,12 +50,16 @@ class FrameDecoder {
         long_control,
         reserved_opcode,
         reserved_bit,
+        misplaced_bit,
         unmasked,
         huge_length,
         padded_length,
     };
     static constexpr std::size_t max_header = 14;
 
+    [[nodiscard]] Opcode opcode() const noexcept;
+    [[nodiscard]] bool fin() const noexcept;
+    bool accept_reserved_bits();
     bool collect_header(std::span<std::uint8_t>& input);
     bool accept_header(const std::uint8_t* header, std::size_t length);
     bool follows_the_sequence();
@@ -60,8 +69,8 @@ class FrameDecoder {
     std::uint64_t frame_size_ = 0;
     std::uint64_t position_ = 0;  // payload bytes of the frame given out so far
     MaskingKey key_{};
-    Opcode opcode_{};
-    bool fin_ = false;
+    std::uint8_t first_byte_ = 0;  // of the frame: its opcode and bits
+    bool allows_compression_ = false;
     bool in_payload_ = false;
     bool in_message_ = false;       // a fragmented message is under way
     std::uint8_t header_size_ = 0;  // of a header that arrived in parts

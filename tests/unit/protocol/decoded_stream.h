@@ -16,12 +16,15 @@ struct DecodedFrame {
     bool fin = false;
     std::uint64_t size = 0;  // as the header says
     Bytes payload;           // what came of it
+    bool compressed = false;
     friend bool operator==(const DecodedFrame&, const DecodedFrame&) = default;
 };
 
 // Feeds a decoder, joins its pieces to frames, and checks that each piece is what it says.
 class DecodedStream {
   public:
+    void allow_compression() { decoder_.allow_compression(); }
+
     // As from a socket: the chunk is memory of its own, and is used up or refused.
     void feed(std::span<const std::uint8_t> bytes) {
         Bytes chunk{bytes.begin(), bytes.end()};
@@ -46,10 +49,12 @@ class DecodedStream {
   private:
     void take(const protocol::FramePiece& piece, const Bytes& chunk) {
         EXPECT_EQ(piece.first, !inside_) << "a frame's first piece, and no other, is called so";
-        if (!inside_) frames_.push_back({piece.opcode, piece.fin, piece.frame_size, {}});
+        if (!inside_)
+            frames_.push_back({piece.opcode, piece.fin, piece.frame_size, {}, piece.compressed});
         DecodedFrame& frame = frames_.back();
         EXPECT_EQ(piece.opcode, frame.opcode);
         EXPECT_EQ(piece.fin, frame.fin);
+        EXPECT_EQ(piece.compressed, frame.compressed);
         EXPECT_EQ(piece.frame_size, frame.size);
         EXPECT_GE(piece.payload.data(), chunk.data());
         EXPECT_LE(piece.payload.data() + piece.payload.size(), chunk.data() + chunk.size());
@@ -65,8 +70,10 @@ class DecodedStream {
     bool violated_ = false;
 };
 
-inline DecodedStream decode(const Bytes& stream, std::size_t chunk_size) {
+inline DecodedStream decode(const Bytes& stream, std::size_t chunk_size,
+                            bool allow_compression = false) {
     DecodedStream decoded;
+    if (allow_compression) decoded.allow_compression();
     std::span<const std::uint8_t> rest{stream};
     while (!rest.empty()) {
         const auto size = std::min(chunk_size, rest.size());

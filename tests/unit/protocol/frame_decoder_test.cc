@@ -161,6 +161,19 @@ TEST(frame_decoder, a_message_may_start_after_a_fragmented_one_has_ended) {
 
 // --- Random streams ---
 
+TEST(frame_decoder, a_compressed_message_is_told_by_its_first_frame) {
+    Bytes stream = test::encode({Opcode::text, {0xF2, 0x48}, false, 0x40});
+    test::append(stream, test::encode({Opcode::continuation, {0xCD}}));
+    test::append(stream, test::encode({Opcode::text, test::bytes_of("plain")}));
+    for (std::size_t chunk = 1; chunk <= stream.size(); ++chunk) {
+        const auto decoded = test::decode(stream, chunk, true);
+        ASSERT_EQ(decoded.frames().size(), 3U);
+        EXPECT_TRUE(decoded.frames()[0].compressed);
+        EXPECT_FALSE(decoded.frames()[1].compressed);
+        EXPECT_FALSE(decoded.frames()[2].compressed);
+    }
+}
+
 class RandomStream {
   public:
     explicit RandomStream(std::uint64_t seed) : random_(seed) {}

@@ -51,6 +51,44 @@ TEST(frame_decoder_violations, each_reserved_bit_is_refused_on_each_opcode) {
                 says(refusal({opcode, {}, true, static_cast<std::uint8_t>(bits)}), "reserved bit"));
 }
 
+// RFC 7692, section 6: where compression was agreed on.
+std::string refusal_when_compressing(const std::vector<ClientFrame>& frames) {
+    Bytes stream;
+    for (const ClientFrame& frame : frames)
+        test::append(stream, test::encode(frame));
+    const auto whole = test::decode(stream, stream.size(), true);
+    const auto cut = test::decode(stream, 1, true);
+    EXPECT_EQ(cut.why(), whole.why());
+    EXPECT_EQ(cut.frames(), whole.frames());
+    return whole.why();
+}
+
+TEST(frame_decoder_violations, the_bit_of_compression_is_none_on_a_message_s_first_frame) {
+    for (const Opcode opcode : {Opcode::text, Opcode::binary}) {
+        EXPECT_EQ(refusal_when_compressing({{opcode, {0x00}, true, 0x40}}), "");
+        EXPECT_EQ(refusal_when_compressing({{opcode, {0xF2}, false, 0x40},
+                                            {Opcode::ping, {}},
+                                            {Opcode::continuation, {0x00}}}),
+                  "");
+    }
+}
+
+TEST(frame_decoder_violations, the_bit_of_compression_is_refused_on_every_other_frame) {
+    for (const Opcode opcode : {Opcode::ping, Opcode::pong, Opcode::close})
+        EXPECT_TRUE(says(refusal_when_compressing({{opcode, {}, true, 0x40}}), "compression"));
+    for (const auto of_first : {std::uint8_t{0x00}, std::uint8_t{0x40}})
+        EXPECT_TRUE(says(refusal_when_compressing({{Opcode::text, {}, false, of_first},
+                                                   {Opcode::continuation, {}, true, 0x40}}),
+                         "compression"));
+}
+
+TEST(frame_decoder_violations, the_other_reserved_bits_are_refused_beside_compression) {
+    for (const unsigned bits : {0x10U, 0x20U, 0x30U, 0x50U, 0x60U, 0x70U})
+        EXPECT_TRUE(says(
+            refusal_when_compressing({{Opcode::text, {}, true, static_cast<std::uint8_t>(bits)}}),
+            "reserved bit"));
+}
+
 TEST(frame_decoder_violations, each_reserved_opcode_is_refused) {
     for (const unsigned opcode : {3U, 4U, 5U, 6U, 7U, 11U, 12U, 13U, 14U, 15U})
         for (const bool fin : {true, false})
