@@ -1,4 +1,4 @@
-# What the core links: libwebsockets, and libuv if it shall and can be had, both from the system.
+# What the core links: libwebsockets, zlib, and libuv if it shall and can be had, all from the system.
 # WSECHO_EVENT_LOOPS: those that this build has.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -10,6 +10,11 @@ endif()
 if(libwebsockets_VERSION VERSION_LESS 4.1)
   message(FATAL_ERROR "libwebsockets ${libwebsockets_VERSION} is too old: wsecho needs 4.1 or newer, "
                       "because it is tested with no older one, and these get no repairs any more.")
+endif()
+
+pkg_check_modules(zlib IMPORTED_TARGET zlib)
+if(NOT zlib_FOUND)
+  message(FATAL_ERROR "zlib was not found. On Debian: apt-get install zlib1g-dev")
 endif()
 
 set(WSECHO_LIBUV AUTO CACHE STRING "The event loop on libuv: ON, OFF, or AUTO: if libuv is there")

@@ -19,10 +19,12 @@ MAY_INCLUDE = {
     "lws": {"lws", "runtime"},
     "engine": {"engine", "lws", "protocol", "runtime"},
 }
-# Layers that know no system: of <...> they may include the C++ standard library only, and, where
-# memory is given out, what the compiler's address sanitizer wants to be told of it.
+# Layers that know no system: of <...> they may include the C++ standard library only, where memory
+# is given out, what the compiler's address sanitizer wants to be told of it, and what is pure itself.
 PURE = {"protocol", "runtime"}
 ADDRESS_SANITIZER = {"sanitizer/asan_interface.h", "sanitizer/lsan_interface.h"}
+# Computes, and knows no system either.
+PURE_LIBRARIES = {("protocol", "zlib.h")}
 # Only lib/lws sees these.
 EVENT_LOOP_HEADERS = re.compile(r"^(libwebsockets|lws_\w+|uv)(\.h|/.*)$")
 INTERNAL_TARGET = re.compile(r"\bwsecho-(protocol|runtime|lws|engine)\b")
@@ -51,6 +53,8 @@ def wrong_in_layer(layer, quote, name):
         folder = name.split("/")[0]
         if "/" not in name or folder not in MAY_INCLUDE[layer]:
             return f'"{name}": {layer} may include {", ".join(sorted(MAY_INCLUDE[layer]))} only'
+    elif (layer, name) in PURE_LIBRARIES:
+        return None
     elif layer in PURE and not is_standard(name) and name not in ADDRESS_SANITIZER:
         return f"<{name}>: {layer} is pure, and includes the standard library only"
     elif layer != "lws" and EVENT_LOOP_HEADERS.match(name):

@@ -143,6 +143,7 @@ class Layers(Case):
             ("lib__protocol__x", "<unistd.h>"),
             ("lib__runtime__x", '"protocol/frame.h"'),
             ("lib__runtime__x", "<uv.h>"),
+            ("lib__runtime__x", "<zlib.h>"),
             ("lib__runtime__x", "<sys/mman.h>"),
             ("lib__runtime__x", "<sanitizer/common_interface_defs.h>"),
             ("lib__lws__x", '"protocol/frame.h"'),
@@ -163,6 +164,9 @@ class Layers(Case):
 
     def test_a_pure_layer_may_tell_the_address_sanitizer_of_its_memory(self):
         self.assertEqual(self.found(lib__runtime__x="#include <sanitizer/asan_interface.h>\n"), [])
+
+    def test_the_protocol_may_compress(self):
+        self.assertEqual(self.found(lib__protocol__x="#include <zlib.h>\n"), [])
 
     def test_a_public_header_with_another_header_is_found(self):
         changes = {"capi/include/wsecho/wsecho.h": "#include <stdbool.h>\n"}

@@ -30,3 +30,9 @@ def test_without_libwebsockets_it_names_the_package(tmp_path):
     configured = configure(tmp_path, {"libuv": "1.44.2"})
     assert configured.returncode != 0
     assert "apt-get install libwebsockets-dev" in " ".join(configured.stderr.split())
+
+
+def test_without_zlib_it_names_the_package(tmp_path):
+    configured = configure(tmp_path, {"libwebsockets": "4.1.6", "libuv": "1.44.2"})
+    assert configured.returncode != 0
+    assert "apt-get install zlib1g-dev" in " ".join(configured.stderr.split())
