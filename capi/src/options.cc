@@ -23,6 +23,8 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
             return offsetof(wsecho_server_options, max_subscriptions) + sizeof(std::uint32_t);
         case 5:
             return offsetof(wsecho_server_options, trusted_proxies) + sizeof(const char*);
+        case 6:
+            return offsetof(wsecho_server_options, deflate_level) + sizeof(std::int32_t);
         default:
             return 0;
     }
@@ -56,6 +58,14 @@ engine::Status read_proxies(const wsecho_server_options& given, engine::ProxyOpt
                 "'private' and 'unix'"};
     proxies.trusted = std::move(*trusted);
     return {};
+}
+
+void read_deflate(const wsecho_server_options& given, engine::DeflateOptions& deflate) {
+    deflate.is_enabled = given.deflate != 0;
+    deflate.threshold = given.deflate_threshold_bytes;
+    deflate.window_bits = given.deflate_window_bits;
+    deflate.takes_over = given.deflate_context_takeover != 0;
+    deflate.level = given.deflate_level;
 }
 
 template <class Value>
@@ -110,6 +120,7 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     }
     if (given.version >= 5)
         if (auto status = read_proxies(given, options.proxies); !status.ok()) return status;
+    if (given.version >= 6) read_deflate(given, options.deflate);
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }

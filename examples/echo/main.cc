@@ -81,6 +81,10 @@ wsecho_server_options to_c(EchoOptions& options) {
     result.path = options.path.empty() ? nullptr : options.path.c_str();
     result.origins = options.origins.c_str();
     result.proxy_header = options.proxy_header;
+    result.deflate = options.deflate ? 1 : 0;
+    result.deflate_threshold_bytes = options.deflate_threshold;
+    result.deflate_window_bits = options.deflate_window_bits;
+    result.deflate_context_takeover = options.deflate_takeover ? 1 : 0;
     if (!options.trusted_proxies.empty()) result.trusted_proxies = options.trusted_proxies.c_str();
     result.threads = options.threads;
     result.max_connections = options.max_connections;

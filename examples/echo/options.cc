@@ -50,6 +50,23 @@ void add_limits(CLI::App& app, EchoOptions& options) {
         ->capture_default_str();
 }
 
+void add_compression(CLI::App& app, EchoOptions& options) {
+    auto* const deflate = app.add_flag("--deflate", options.deflate,
+                                       "Compress with peers that offer permessage-deflate");
+    app.add_option("--deflate-threshold", options.deflate_threshold,
+                   "Bytes below which a message goes as it is")
+        ->needs(deflate)
+        ->capture_default_str();
+    app.add_option("--deflate-window-bits", options.deflate_window_bits,
+                   "How far back either side may refer, as a power of two: 9 to 15")
+        ->needs(deflate)
+        ->check(CLI::Range(9, 15))
+        ->capture_default_str();
+    app.add_flag("--deflate-takeover", options.deflate_takeover,
+                 "Either side may refer to messages before the one in hand")
+        ->needs(deflate);
+}
+
 }  // namespace
 
 EchoOptions parse_options(int argc, char** argv) {
@@ -92,6 +109,7 @@ EchoOptions parse_options(int argc, char** argv) {
                    "What waits for the sockets: auto, epoll, epoll-level, poll or libuv")
         ->capture_default_str();
     add_limits(app, options);
+    add_compression(app, options);
     app.add_flag("--share-port", options.share_port, "Share the port with other processes");
     app.add_flag("--stats", options.stats, "Print the statistics as JSON at the end");
     app.add_flag("--verbose", options.verbose, "Log to standard error");

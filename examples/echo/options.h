@@ -24,6 +24,10 @@ struct EchoOptions {
     double idle_timeout = 0;
     double handshake_timeout = 10;
     double close_timeout = 5;
+    bool deflate = false;
+    std::uint64_t deflate_threshold = 1024;
+    int deflate_window_bits = 15;
+    bool deflate_takeover = false;
     std::string event_loop = "auto";
     bool share_port = false;
     bool verbose = false;

@@ -15,6 +15,7 @@
 #include "engine/channel.h"
 #include "engine/close_report.h"
 #include "engine/connection_id.h"
+#include "engine/deflate.h"
 #include "engine/error.h"
 #include "engine/handshake_decision.h"
 #include "engine/prepared_message.h"
@@ -54,6 +55,7 @@ struct ConnectionDetails {
     std::string head;
     bool is_proxied = false;  // the header of the PROXY protocol is behind
     std::unique_ptr<PendingHandshake> pending;
+    std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
     std::vector<std::shared_ptr<Membership>> memberships;
     runtime::RoundTripTimes round_trips;  // with the table locked
 };
@@ -166,7 +168,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // Does what the application has decided, if it has. With `is_last` it can do so no more: who
     // was told that the answer is taken, can rely on that.
     bool settle(bool is_last = false);
-    void accept(std::string_view key, const protocol::Acceptance& answer);
+    void accept(const protocol::RequestHead& head, const protocol::Acceptance& answer);
+    // Agrees on compression, if that shall be; the value of the answer's header.
+    std::string agree_on_extensions(const protocol::RequestHead& head);
     void begin_open();
     void refuse(const protocol::Refusal& refusal);
     void refuse(const protocol::Refusal& refusal, RefusalReason reason);
@@ -177,6 +181,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // connection_receive.cc
     void receive_frames(std::span<std::uint8_t> input);
     void receive_data(const protocol::FramePiece& piece);
+    void receive_compressed(const protocol::FramePiece& piece);
+    void deliver(const protocol::Message& message);
     void receive_control(const protocol::FramePiece& piece);
     void handle_control(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     void handle_close(std::span<const std::uint8_t> payload);
@@ -190,6 +196,12 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] bool has_room(std::size_t frame_size) const noexcept;
     [[nodiscard]] bool make_room(std::size_t frame_size);
     void transmit(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    void transmit(const protocol::ServerHeader& header, std::span<const std::uint8_t> payload,
+                  bool may_wait);
+    ErrorCode send_compressed(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    // What this connection gets of what many get.
+    const SharedMessage& form_of(const SharedMessage& message);
+    const SharedMessage& form_of(FanOut& batch);
     void transmit_now(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void transmit_bytes(std::string_view bytes);
     void hold_back(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
@@ -208,6 +220,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void take_published(const SharedMessage& message);
     void written(std::size_t bytes);
     void account_queued(std::size_t bytes) noexcept;
+    void forget_reserved(std::size_t bytes) noexcept;
     void block();
     SendQueue& queue();
     void release_queue();
@@ -235,6 +248,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool peer_closed_ = false;  // its close frame came
     bool failing_ = false;      // told why, and not listened to any more
     bool awaiting_pong_ = false;
+    bool compresses_ = false;  // was agreed on
+    bool inflating_ = false;   // a compressed message is under way
     std::uint32_t written_in_pass_ = 0;
     bool held_ = false;  // frames of it are in the loop's outbox
     protocol::FrameDecoder decoder_;

@@ -6,6 +6,8 @@
 #include "engine/loop.h"
 #include "engine/served_path.h"
 #include "lws/sha1.h"
+#include "protocol/extension_list.h"
+#include "protocol/permessage_deflate.h"
 #include "protocol/proxy_protocol.h"
 #include "protocol/request_head.h"
 
@@ -69,13 +71,16 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     path_ = loop_.find_path(parsed->path());
     const auto judged = protocol::judge_handshake(*parsed, path_ != nullptr);
     if (const auto* refusal = std::get_if<protocol::Refusal>(&judged)) return refuse(*refusal);
+    // RFC 6455, section 9.1. Who compresses nothing does not read it.
+    if (loop_.options().deflate.is_enabled && !protocol::parse_extensions(*parsed))
+        return refuse({HttpStatus::bad_request, "Sec-WebSocket-Extensions is malformed"});
     if (!protocol::is_allowed(path_->origins, *parsed))
         return refuse({HttpStatus::forbidden, "pages of this origin may not connect"});
     if (!loop_.admit(*path_))
         return refuse({HttpStatus::service_unavailable, "the server is full: try again later"});
     admitted_ = true;
     if (path_->observer.answers_handshakes()) return ask(*parsed, std::move(rest));
-    accept(std::get<protocol::Upgrade>(judged).key, {});
+    accept(*parsed, {});
     if (!rest.empty()) receive_frames(rest);
 }
 
@@ -152,7 +157,7 @@ bool Connection::settle(bool is_last) {
     }
     const auto& accepted = std::get<AcceptedHandshake>(*settled->decision);
     set_user(accepted.user);
-    accept(*RequestHead::parse(details_->head)->header("Sec-WebSocket-Key"), accepted.answer);
+    accept(*RequestHead::parse(details_->head), accepted.answer);
     if (!settled->early.empty()) receive_frames(settled->early);
     return true;
 }
@@ -176,8 +181,21 @@ void Connection::open_to_close() {
     begin_open();
 }
 
-void Connection::accept(std::string_view key, const protocol::Acceptance& answer) {
-    transmit_bytes(protocol::response_of(answer, lws::sha1_base64(protocol::accept_input(key))));
+std::string Connection::agree_on_extensions(const RequestHead& head) {
+    if (!loop_.options().deflate.is_enabled) return {};
+    const auto offers = protocol::parse_extensions(head);
+    auto agreed = protocol::agree_on_deflate(*offers, loop_.deflate().allowed());
+    if (!agreed) return {};
+    details_->deflate = std::make_unique<ConnectionDeflate>(agreed->terms);
+    decoder_.allow_compression();
+    compresses_ = true;
+    return std::move(agreed->answer);
+}
+
+void Connection::accept(const RequestHead& head, const protocol::Acceptance& answer) {
+    const auto key = *head.header("Sec-WebSocket-Key");
+    transmit_bytes(protocol::response_of(answer, lws::sha1_base64(protocol::accept_input(key)),
+                                         agree_on_extensions(head)));
     set_state(ConnectionState::open);
     last_message_ = loop_.now();
     next_ping_ = last_message_ + loop_.next_heartbeat_offset(path_->limits.heartbeat_interval);

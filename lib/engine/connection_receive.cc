@@ -28,7 +28,7 @@ void Connection::receive_frames(std::span<std::uint8_t> input) {
         if (is_control(piece.opcode))
             receive_control(piece);
         else if (state() == ConnectionState::open)
-            receive_data(piece);
+            piece.compressed || inflating_ ? receive_compressed(piece) : receive_data(piece);
     }
     more_follows_ = false;
 }
@@ -46,11 +46,43 @@ void Connection::receive_data(const FramePiece& piece) {
         case MessageAssembler::Outcome::complete:
             break;
     }
+    deliver(message);
+    assembler_.release(loop_.spare_buffers());
+}
+
+// RFC 7692, section 6.2.
+void Connection::receive_compressed(const FramePiece& piece) {
+    using Outcome = protocol::InflatingAssembler::Outcome;
+    ConnectionDeflate& deflate = *details_->deflate;
+    protocol::Message message;
+    const auto outcome = deflate.assembler.add(piece, path_->limits.max_message_bytes,
+                                               loop_.deflate().decompressor_of(deflate),
+                                               loop_.spare_buffers(), message);
+    inflating_ = outcome == Outcome::incomplete;
+    if (inflating_) return;
+    loop_.deflate().message_ended(deflate);
+    switch (outcome) {
+        case Outcome::incomplete:
+            return;
+        case Outcome::too_big:
+            return fail(CloseCode::too_big, "message over the limit", CloseCause::too_big);
+        case Outcome::bad_utf8:
+            return fail(CloseCode::invalid_payload, "text is not UTF-8", CloseCause::protocol);
+        case Outcome::corrupt:
+            return fail(CloseCode::invalid_payload, "compressed data that does not inflate",
+                        CloseCause::protocol);
+        case Outcome::complete:
+            break;
+    }
+    deliver(message);
+    deflate.assembler.release(loop_.spare_buffers());
+}
+
+void Connection::deliver(const protocol::Message& message) {
     loop_.counters().messages_received.add(1);
     // Another cache line: written only where it is looked at.
     if (path_->limits.idle_timeout.count() > 0) last_message_ = last_heard_;
     if (!path_->observer.on_message(id_, message.is_text, message.payload)) callback_failed();
-    assembler_.release(loop_.spare_buffers());
 }
 
 void Connection::receive_control(const FramePiece& piece) {

@@ -72,14 +72,45 @@ ErrorCode Connection::admit_message(std::size_t frame_size) {
 }
 
 ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload) {
+    if (compresses_ && loop_.deflate().is_worth_it(payload.size()))
+        return send_compressed(opcode, payload);
     const auto admitted = admit_message(protocol::server_frame_size(payload.size()));
     if (admitted == ErrorCode::ok) transmit(opcode, payload);
     return admitted;
 }
 
+ErrorCode Connection::send_compressed(Opcode opcode, std::span<const std::uint8_t> payload) {
+    // It leaves before, and the peer's window has it before: nothing may be compressed ahead of it.
+    if (!loop_.fan_out().empty()) catch_up();
+    ConnectionDeflate& deflate = *details_->deflate;
+    const auto compressed = loop_.deflate().compress(deflate, payload);
+    const bool is_smaller = compressed.size() < payload.size();
+    const auto sent = is_smaller ? compressed : payload;
+    const ServerHeader header{opcode, sent.size(), is_smaller};
+    const auto admitted = admit_message(header.bytes().size() + sent.size());
+    if (admitted == ErrorCode::ok) transmit(header, sent, true);
+    // The peer's window does not have what was compressed.
+    if (admitted != ErrorCode::ok || !is_smaller) deflate.forget();
+    return admitted;
+}
+
+const SharedMessage& Connection::form_of(const SharedMessage& message) {
+    if (!compresses_ || !loop_.deflate().shares_forms(*details_->deflate)) return message;
+    const SharedMessage& form = loop_.deflate().form_of(message);
+    if (form != message) details_->deflate->forget();
+    return form;
+}
+
+const SharedMessage& Connection::form_of(FanOut& batch) {
+    if (!compresses_ || !loop_.deflate().shares_forms(*details_->deflate)) return batch.joined();
+    details_->deflate->forget();
+    return batch.joined(loop_.deflate());
+}
+
 ErrorCode Connection::send(const SharedMessage& message) {
-    const auto admitted = admit_message(message->frame().size());
-    if (admitted == ErrorCode::ok) transmit_shared(message);
+    const SharedMessage& form = form_of(message);
+    const auto admitted = admit_message(form->frame().size());
+    if (admitted == ErrorCode::ok) transmit_shared(form);
     return admitted;
 }
 
@@ -87,11 +118,17 @@ void Connection::send_reserved(const SharedMessage& message) {
     if (state() == ConnectionState::open) {
         loop_.counters().messages_sent.add(1);
         if (!loop_.fan_out().empty()) catch_up();
-        return append(message);
+        const SharedMessage& form = form_of(message);
+        forget_reserved(message->frame().size() - form->frame().size());
+        return append(form);
     }
     loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
-    queued_bytes_.subtract(message->frame().size());
-    loop_.counters().bytes_queued.subtract(message->frame().size());
+    forget_reserved(message->frame().size());
+}
+
+void Connection::forget_reserved(std::size_t bytes) noexcept {
+    queued_bytes_.subtract(bytes);
+    loop_.counters().bytes_queued.subtract(bytes);
 }
 
 bool Connection::may_write_now() const noexcept {
@@ -153,18 +190,20 @@ void Connection::take_missed(std::span<const SharedMessage> messages) {
 // One write for a pass: batches of many channels in turn are no reason for more.
 void Connection::take_whole(FanOut& batch) {
     loop_.counters().messages_sent.add(batch.size());
-    if (queue_ || blocked_ || written_in_pass_ == loop_.pass()) return enqueue(batch.joined());
+    const SharedMessage& frames = form_of(batch);
+    if (queue_ || blocked_ || written_in_pass_ == loop_.pass()) return enqueue(frames);
     written_in_pass_ = loop_.pass();
-    write_shared(batch.joined());
+    write_shared(frames);
 }
 
 void Connection::take_published(const SharedMessage& message) {
-    if (!make_room(message->frame().size())) {
+    const SharedMessage& form = form_of(message);
+    if (!make_room(form->frame().size())) {
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return;
     }
     loop_.counters().messages_sent.add(1);
-    enqueue(message);
+    enqueue(form);
 }
 
 void Connection::enqueue(const SharedMessage& message) {
@@ -203,9 +242,13 @@ void Connection::write_shared(const SharedMessage& message) {
 }
 
 void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
+    transmit(ServerHeader{opcode, payload.size()}, payload, opcode != Opcode::ping);
+}
+
+void Connection::transmit(const ServerHeader& header, std::span<const std::uint8_t> payload,
+                          bool may_wait) {
     if (!loop_.fan_out().empty()) catch_up();
-    const ServerHeader header{opcode, payload.size()};
-    if (opcode != Opcode::ping && may_hold_back(header.bytes().size() + payload.size()))
+    if (may_wait && may_hold_back(header.bytes().size() + payload.size()))
         return hold_back(header.bytes(), payload);
     if (may_write_now()) return transmit_now(header.bytes(), payload);
     queue().append(header, payload);

@@ -5,6 +5,27 @@
 
 namespace wsecho::engine {
 
+namespace {
+
+template <class FormOf>
+SharedMessage join(const std::vector<FanOut::Entry>& entries, FormOf&& form_of) {
+    if (entries.size() == 1) return form_of(entries.front().message);
+    std::vector<SharedMessage> forms;
+    forms.reserve(entries.size());
+    std::size_t bytes = 0;
+    for (const FanOut::Entry& entry : entries) {
+        forms.push_back(form_of(entry.message));
+        bytes += forms.back()->frame().size();
+    }
+    std::vector<std::uint8_t> frames;
+    frames.reserve(bytes);
+    for (const SharedMessage& form : forms)
+        frames.insert(frames.end(), form->frame().begin(), form->frame().end());
+    return std::make_shared<const PreparedMessage>(std::move(frames));
+}
+
+}  // namespace
+
 void FanOut::add(SharedMessage message, ConnectionId except) {
     add({std::move(message), except, 0});
 }
@@ -20,12 +41,14 @@ void FanOut::add(Entry entry) {
     has_exceptions_ = has_exceptions_ || entry.except != ConnectionId{};
     entries_.push_back(std::move(entry));
     joined_.reset();
+    joined_compressed_.reset();
 }
 
 void FanOut::clear() {
     entries_.clear();
     channel_.reset();
     joined_.reset();
+    joined_compressed_.reset();
     bytes_ = 0;
     has_exceptions_ = false;
     ++generation_;
@@ -37,17 +60,15 @@ bool FanOut::leaves_out(ConnectionId id) const noexcept {
 }
 
 const SharedMessage& FanOut::joined() {
-    if (!joined_ && entries_.size() == 1) joined_ = entries_.front().message;
-    if (!joined_) {
-        std::vector<std::uint8_t> frames;
-        frames.reserve(bytes_);
-        for (const Entry& entry : entries_) {
-            const auto frame = entry.message->frame();
-            frames.insert(frames.end(), frame.begin(), frame.end());
-        }
-        joined_ = std::make_shared<const PreparedMessage>(std::move(frames));
-    }
+    if (!joined_) joined_ = join(entries_, [](const SharedMessage& each) { return each; });
     return joined_;
+}
+
+const SharedMessage& FanOut::joined(Deflate& deflate) {
+    if (!joined_compressed_)
+        joined_compressed_ =
+            join(entries_, [&](const SharedMessage& message) { return deflate.form_of(message); });
+    return joined_compressed_;
 }
 
 }  // namespace wsecho::engine

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/connection_id.h"
+#include "engine/deflate.h"
 #include "engine/prepared_message.h"
 
 namespace wsecho::engine {
@@ -47,6 +48,8 @@ class FanOut {
 
     // The frames of all entries in one block; made once for the batch.
     [[nodiscard]] const SharedMessage& joined();
+    // The same of their compressed forms.
+    [[nodiscard]] const SharedMessage& joined(Deflate& deflate);
 
   private:
     void add(Entry entry);
@@ -54,6 +57,7 @@ class FanOut {
     std::vector<Entry> entries_;
     std::shared_ptr<Channel> channel_;
     SharedMessage joined_;
+    SharedMessage joined_compressed_;
     std::size_t bytes_ = 0;
     std::uint32_t generation_ = 1;
     bool has_exceptions_ = false;

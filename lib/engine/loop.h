@@ -12,6 +12,7 @@
 
 #include "engine/channels.h"
 #include "engine/connection.h"
+#include "engine/deflate.h"
 #include "engine/fan_out.h"
 #include "engine/observer.h"
 #include "engine/options.h"
@@ -55,7 +56,7 @@ class Loop final : private lws::LoopEvents {
     // large.
     static constexpr std::size_t max_mail_bytes = 64UL * 1024 * 1024;
     // What a letter takes beside its message's frame, about: small ones are bounded by it.
-    static constexpr std::size_t letter_bytes = 128;
+    static constexpr std::size_t letter_bytes = 192;
 
     // Throws lws::EventLoopFailure.
     Loop(ServerShared& shared, unsigned index);
@@ -150,6 +151,7 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] runtime::Outbox<Connection>& outbox() noexcept { return outbox_; }
     void flush_outbox();
     [[nodiscard]] FanOut& fan_out() noexcept { return fan_out_; }
+    [[nodiscard]] Deflate& deflate() noexcept { return deflate_; }
     [[nodiscard]] protocol::SpareBuffers& spare_buffers() noexcept {
         return message_memory_.buffers;
     }
@@ -219,6 +221,7 @@ class Loop final : private lws::LoopEvents {
     PageMemory memory_;
     Connections pool_{memory_};
     MessageMemory message_memory_{memory_};
+    Deflate deflate_{options_.deflate};
 
     mutable std::mutex table_mutex_;  // taken to change the table, or to read it from elsewhere
     runtime::SlotMap<Connection, Connections::Holder> table_;

@@ -3,6 +3,7 @@
 #include "engine/connection_id.h"
 #include "engine/served_path.h"
 #include "lws/event_loop.h"
+#include "protocol/permessage_deflate.h"
 
 namespace wsecho::engine {
 
@@ -38,6 +39,7 @@ Status check(const ServerOptions& options) {
     if (options.backlog < 1) return wrong("backlog", "must be at least 1");
     if (lws::resolve_event_loop(options.event_loop).empty())
         return wrong("event_loop", "must be one of this build's: " + lws::event_loop_names());
+    if (auto status = check(options.deflate); !status.ok()) return status;
     return check(options.limits);
 }
 
@@ -53,6 +55,14 @@ Status check(const ConnectionLimits& limits) {
         return wrong("heartbeat_timeout_ms", "must be 1 ms to 49 days");
     if (!is_time(limits.close_timeout) || limits.close_timeout.count() == 0)
         return wrong("close_timeout_ms", "must be 1 ms to 49 days");
+    return {};
+}
+
+Status check(const DeflateOptions& deflate) {
+    if (deflate.window_bits < protocol::min_window_bits ||
+        deflate.window_bits > protocol::max_window_bits)
+        return wrong("deflate_window_bits", "must be 9 to 15");
+    if (deflate.level < 1 || deflate.level > 9) return wrong("deflate_level", "must be 1 to 9");
     return {};
 }
 

@@ -26,6 +26,15 @@ struct ConnectionLimits {
     runtime::Duration close_timeout = std::chrono::seconds{5};
 };
 
+// Of messages, where the peer agrees (RFC 7692).
+struct DeflateOptions {
+    bool is_enabled = false;
+    std::size_t threshold = 1024;  // smaller ones go as they are
+    int window_bits = 15;          // of either side
+    bool takes_over = false;       // either side's context, where the peer agrees to that, too
+    int level = 6;
+};
+
 // Of the connections that came by one path.
 struct PathOptions {
     protocol::OriginPolicy origins;
@@ -45,6 +54,7 @@ struct ServerOptions {
     std::uint32_t max_channels = 1'000'000;
     std::uint32_t max_subscriptions = 1000;  // of one connection
     ProxyOptions proxies;
+    DeflateOptions deflate;
     runtime::Duration handshake_timeout = std::chrono::seconds{10};
     int backlog = 4096;
     bool share_port = false;
@@ -54,5 +64,6 @@ struct ServerOptions {
 // The first thing wrong, with words that name the field.
 Status check(const ServerOptions& options);
 Status check(const ConnectionLimits& limits);
+Status check(const DeflateOptions& deflate);
 
 }  // namespace wsecho::engine

@@ -42,7 +42,8 @@ constexpr std::size_t server_frame_size(std::size_t payload_size) noexcept {
 // The header of one whole, unmasked frame: a message the server sends in a single frame.
 class ServerHeader {
   public:
-    ServerHeader(Opcode opcode, std::size_t payload_size) noexcept;
+    // `compressed`: the payload is (RFC 7692, section 6).
+    ServerHeader(Opcode opcode, std::size_t payload_size, bool compressed = false) noexcept;
 
     [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept {
         return {bytes_.data(), size_};

@@ -78,7 +78,8 @@ std::string problem_of(const Rejection& rejection) {
     return problem_of(rejection.headers);
 }
 
-std::string response_of(const Acceptance& acceptance, std::string_view accept) {
+std::string response_of(const Acceptance& acceptance, std::string_view accept,
+                        std::string_view extensions) {
     std::string response =
         "HTTP/1.1 101 Switching Protocols\r\n"
         "Upgrade: websocket\r\n"
@@ -86,6 +87,7 @@ std::string response_of(const Acceptance& acceptance, std::string_view accept) {
     append(response, "Sec-WebSocket-Accept", accept);
     if (!acceptance.subprotocol.empty())
         append(response, "Sec-WebSocket-Protocol", acceptance.subprotocol);
+    if (!extensions.empty()) append(response, "Sec-WebSocket-Extensions", extensions);
     append(response, acceptance.headers);
     return response + "\r\n";
 }

@@ -35,8 +35,10 @@ inline constexpr std::size_t max_answer_bytes = 64UL * 1024;
 std::string problem_of(const Acceptance& acceptance, const RequestHead& head);
 std::string problem_of(const Rejection& rejection);
 
-// `accept` is the value of Sec-WebSocket-Accept.
-std::string response_of(const Acceptance& acceptance, std::string_view accept);
+// `accept` is the value of Sec-WebSocket-Accept, `extensions` that of Sec-WebSocket-Extensions;
+// empty: none.
+std::string response_of(const Acceptance& acceptance, std::string_view accept,
+                        std::string_view extensions = {});
 std::string response_of(const Rejection& rejection);
 
 }  // namespace wsecho::protocol

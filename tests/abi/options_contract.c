@@ -110,6 +110,32 @@ static void version_5_adds_the_proxies(void) {
     claim_refused_field(&options, "trusted_proxies");
 }
 
+static void version_6_adds_compression(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 6u), "version 6");
+    claim_equal((long long)(offsetof(wsecho_server_options, deflate_level) + sizeof(int32_t)),
+                options.size, "the size of version 6 never changes");
+    claim_equal(0, options.deflate, "off");
+    claim_equal(1024, (long long)options.deflate_threshold_bytes,
+                "smaller messages go as they are");
+    claim_equal(15, options.deflate_window_bits, "the largest window");
+    claim_equal(0, options.deflate_context_takeover, "each message stands alone");
+    claim_equal(6, options.deflate_level, "zlib's own level");
+    options.deflate_window_bits = 8;
+    claim_refused_field(&options, "deflate_window_bits");
+    options.deflate_window_bits = 16;
+    claim_refused_field(&options, "deflate_window_bits");
+    options.deflate_window_bits = 9;
+    options.deflate_level = 0;
+    claim_refused_field(&options, "deflate_level");
+    options.deflate_level = 10;
+    claim_refused_field(&options, "deflate_level");
+    options.deflate_level = 9;
+    options.deflate = 1;
+    options.deflate_context_takeover = 1;
+    claim_equal(WSECHO_OK, created(&options), "all of it");
+}
+
 /* The struct of an older header is shorter: what lies behind it is not a callback. */
 static void callbacks_of_version_1_have_no_handshake_callback(void) {
     wsecho_callbacks callbacks;
@@ -334,6 +360,7 @@ int main(void) {
     version_3_adds_the_origins();
     version_4_adds_the_bounds_on_channels();
     version_5_adds_the_proxies();
+    version_6_adds_compression();
     callbacks_of_version_1_have_no_handshake_callback();
     callbacks_of_version_2_have_no_pass_callbacks();
     version_1_of_the_statistics_has_eight_refusals();

@@ -113,7 +113,7 @@ enum wsecho_proxy_header {
     WSECHO_PROXY_PROTOCOL = 3
 };
 
-#define WSECHO_SERVER_OPTIONS_VERSION 5u
+#define WSECHO_SERVER_OPTIONS_VERSION 6u
 
 /*
  * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
@@ -205,13 +205,34 @@ typedef struct wsecho_server_options {
      * "loopback", "private" (loopback and all that is not routed on the Internet), "unix" (peers
      * on the Unix socket). Default NULL: nobody, which is an error with a proxy_header. */
     const char *trusted_proxies;
+
+    /* --- Added in version 6 --- */
+
+    /* 1: messages are compressed with peers that offer permessage-deflate (RFC 7692). What many
+     * get is compressed once for all of them. max_message_bytes holds for what a message inflates
+     * to, and is checked while it does; one that does not inflate closes its connection with 1007.
+     * Default 0: off. */
+    int32_t deflate;
+    /* How far back either side may refer, as a power of two, 9 to 15. Below 15, a client that does
+     * not offer client_max_window_bits goes without compression. Default 15: 32 KiB. */
+    int32_t deflate_window_bits;
+    /* Smaller messages are sent as they are. Default 1,024. */
+    uint64_t deflate_threshold_bytes;
+    /* 1: either side may refer to messages before the one in hand, where the peer agrees: small
+     * messages that are alike get smaller, but each connection takes memory, with the default
+     * window 268 KB from the first message that is compressed for it alone, and 40 KB from the
+     * first that is inflated. Default 0: each message stands alone, and connections share what
+     * that takes. */
+    int32_t deflate_context_takeover;
+    /* 1: fastest, to 9: smallest. Default 6. */
+    int32_t deflate_level;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
     {                                                                                           \
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
-            NULL, NULL, NULL, 1000000u, 1000u, 0, NULL                                          \
+            NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6                      \
     }
 
 /*

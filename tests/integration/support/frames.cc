@@ -60,11 +60,12 @@ std::string Frame::close_reason() const {
     return payload.size() < 2 ? "" : payload.substr(2);
 }
 
-std::optional<Frame> take_frame(std::string& bytes) {
+std::optional<Frame> take_frame(std::string& bytes, bool allows_compression) {
     if (bytes.size() < 2) return std::nullopt;
     const auto first = static_cast<std::uint8_t>(bytes[0]);
     const auto second = static_cast<std::uint8_t>(bytes[1]);
-    if ((first & 0x70U) != 0) throw std::runtime_error("the server set a reserved bit");
+    const unsigned reserved = allows_compression ? 0x30U : 0x70U;
+    if ((first & reserved) != 0) throw std::runtime_error("the server set a reserved bit");
     if ((second & 0x80U) != 0) throw std::runtime_error("the server masked a frame");
 
     const unsigned length = second & 0x7FU;
@@ -74,7 +75,8 @@ std::optional<Frame> take_frame(std::string& bytes) {
     const std::uint64_t size = extended == 0 ? length : big_endian(bytes.substr(2, extended));
     if (bytes.size() - header < size) return std::nullopt;
 
-    Frame frame{first & 0x0FU, (first & 0x80U) != 0, bytes.substr(header, size), header};
+    Frame frame{first & 0x0FU, (first & 0x80U) != 0, bytes.substr(header, size), header,
+                (first & 0x40U) != 0};
     bytes.erase(0, header + size);
     return frame;
 }

@@ -45,6 +45,7 @@ struct Frame {
     bool fin = false;
     std::string payload;
     std::size_t header_size = 0;
+    bool compressed = false;
 
     // Of a close frame; 1005 where it has none.
     [[nodiscard]] unsigned close_code() const;
@@ -52,7 +53,7 @@ struct Frame {
 };
 
 // Takes a server's frame off the front of `bytes`; nothing while it is not whole. Throws on what
-// no server may send: a mask, a reserved bit.
-std::optional<Frame> take_frame(std::string& bytes);
+// no server may send: a mask, a reserved bit; but for that of compression, where it was agreed on.
+std::optional<Frame> take_frame(std::string& bytes, bool allows_compression = false);
 
 }  // namespace wsecho::test

@@ -185,7 +185,7 @@ Response RawClient::read_response() {
 
 std::optional<Frame> RawClient::try_read_frame() {
     for (;;) {
-        if (auto frame = take_frame(received_)) return frame;
+        if (auto frame = take_frame(received_, allows_compression_)) return frame;
         if (!receive()) return std::nullopt;
     }
 }

@@ -52,6 +52,9 @@ class RawClient {
     void send_text(std::string_view payload) { send(frame(text, payload)); }
     void send_binary(std::string_view payload) { send(frame(binary, payload)); }
 
+    // It was agreed on: frames may say that they are.
+    void allow_compression() { allows_compression_ = true; }
+
     Response read_response();
     // The next frame; nothing where the stream ends, in whatever manner.
     std::optional<Frame> try_read_frame();
@@ -82,6 +85,7 @@ class RawClient {
 
     int descriptor_;
     std::string received_;
+    bool allows_compression_ = false;
     std::uint64_t bytes_sent_ = 0;
     std::uint64_t bytes_received_ = 0;
 };

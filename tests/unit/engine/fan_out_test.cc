@@ -48,6 +48,26 @@ TEST(fan_out, messages_are_joined_frame_behind_frame_in_their_order) {
     EXPECT_EQ(batch.size(), 2U);
 }
 
+TEST(fan_out, the_compressed_forms_are_joined_apart) {
+    const DeflateOptions options{.is_enabled = true, .threshold = 100};
+    Deflate deflate{options};
+    FanOut batch;
+    const SharedMessage small = text("small");
+    const SharedMessage large = text(std::string(500, 'l'));
+    batch.add(small, {});
+    EXPECT_EQ(batch.joined(deflate), small) << "not worth it";
+    batch.add(large, {});
+    Bytes expected{small->frame().begin(), small->frame().end()};
+    const auto form = deflate.form_of(large)->frame();
+    expected.insert(expected.end(), form.begin(), form.end());
+    const auto frames = batch.joined(deflate)->frame();
+    EXPECT_EQ((Bytes{frames.begin(), frames.end()}), expected);
+    EXPECT_EQ(joined(batch).size(), batch.bytes()) << "the others get all of it";
+    batch.clear();
+    batch.add(small, {});
+    EXPECT_EQ(batch.joined(deflate), small);
+}
+
 TEST(fan_out, the_block_is_made_once) {
     FanOut batch;
     batch.add(text("a"), {});

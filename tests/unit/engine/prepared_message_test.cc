@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "bytes.h"
 
@@ -41,6 +44,26 @@ TEST(prepared_message, the_payload_was_copied) {
 
 TEST(prepared_message, frames_that_are_encoded_already_are_taken_as_they_are) {
     EXPECT_EQ(frame_of(PreparedMessage{Bytes{0x81, 0, 0x82, 0}}), (Bytes{0x81, 0, 0x82, 0}));
+}
+
+TEST(prepared_message, the_compressed_form_is_made_once_however_many_ask) {
+    const SharedMessage message = prepare(Opcode::text, test::bytes_of("plain"));
+    std::atomic<int> made = 0;
+    const auto make = [&](const PreparedMessage& plain) {
+        EXPECT_EQ(plain.opcode(), Opcode::text);
+        EXPECT_EQ((Bytes{plain.payload().begin(), plain.payload().end()}), test::bytes_of("plain"));
+        ++made;
+        return DeflatedForm{
+            std::make_shared<const PreparedMessage>(Opcode::text, test::bytes_of("z"), true), 15};
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            EXPECT_EQ(frame_of(*message->deflated(make).message), (Bytes{0xC1, 1, 'z'}));
+        });
+    for (auto& thread : threads)
+        thread.join();
+    EXPECT_EQ(made, 1);
 }
 
 TEST(prepared_message, those_who_share_it_see_the_same_block) {

@@ -47,6 +47,11 @@ TEST(frame, every_opcode_is_sent_as_a_final_frame_without_reserved_bits) {
     EXPECT_EQ(header(Opcode::pong, 0)[0], 0x8A);
 }
 
+TEST(frame, a_compressed_message_has_the_first_reserved_bit) {
+    const ServerHeader header{Opcode::text, 5, true};
+    EXPECT_EQ((Bytes{header.bytes().begin(), header.bytes().end()}), (Bytes{0xC1, 5}));
+}
+
 TEST(frame, a_server_never_sets_the_mask_bit) {
     for (const std::size_t size : {0UL, 125UL, 126UL, 65535UL, 65536UL})
         EXPECT_EQ(header(Opcode::text, size)[1] & 0x80, 0) << size;

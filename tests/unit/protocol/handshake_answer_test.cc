@@ -25,6 +25,12 @@ TEST(handshake_answer, an_acceptance_is_a_101_with_what_was_agreed_on) {
               "Set-Cookie: a=1\r\nX-Empty: \r\n\r\n");
 }
 
+TEST(handshake_answer, an_extension_that_was_agreed_on_is_told) {
+    EXPECT_EQ(response_of(Acceptance{}, "key=", "permessage-deflate"),
+              "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              "Sec-WebSocket-Accept: key=\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
+}
+
 TEST(handshake_answer, a_rejection_has_its_status_headers_and_body) {
     EXPECT_EQ(response_of(Rejection{401, {{"WWW-Authenticate", "Bearer"}}, "no token\n"}),
               "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n"

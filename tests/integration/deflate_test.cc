@@ -1,0 +1,377 @@
+// permessage-deflate (RFC 7692) as a peer sees it: what is agreed on, what travels, and what those
+// get who mean harm.
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/frames.h"
+#include "support/raw_client.h"
+#include "support/test_server.h"
+
+namespace wsecho::test {
+namespace {
+
+using namespace std::string_literals;
+
+const std::string offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+const std::string flushed_end = "\x00\x00\xFF\xFF"s;
+const std::string large = [] {
+    std::string text;
+    while (text.size() < 5000)
+        text += "so many words, " + std::to_string(text.size()) + " ";
+    return text;
+}();
+
+wsecho_server_options compressing(bool takes_over = false) {
+    auto options = default_options();
+    options.deflate = 1;
+    options.deflate_threshold_bytes = 100;
+    options.deflate_context_takeover = takes_over ? 1 : 0;
+    return options;
+}
+
+// A message that stands alone, by zlib itself.
+std::string deflated(const std::string& payload) {
+    z_stream stream{};
+    deflateInit2(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
+    std::string out(payload.size() + 1000, '\0');
+    std::string in = payload;
+    stream.next_in = reinterpret_cast<Bytef*>(in.data());
+    stream.avail_in = static_cast<uInt>(in.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    deflate(&stream, Z_SYNC_FLUSH);
+    out.resize(out.size() - stream.avail_out - flushed_end.size());
+    deflateEnd(&stream);
+    return out;
+}
+
+std::string compressed_frame(unsigned opcode, const std::string& payload) {
+    return frame(opcode, payload, {.reserved_bits = 4});
+}
+
+// A peer that inflates what is compressed, and keeps its context if the server does.
+class Peer {
+  public:
+    explicit Peer(const TestServer& server, const std::string& headers = offer)
+        : client(RawClient::tcp(server.port())) {
+        client.send(upgrade_request("/", headers));
+        const auto response = client.read_response();
+        extensions = response.header("Sec-WebSocket-Extensions");
+        keeps_ = extensions.find("server_no_context_takeover") == std::string::npos;
+        if (!extensions.empty()) client.allow_compression();
+        inflateInit2(&stream_, -15);
+    }
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+    ~Peer() { inflateEnd(&stream_); }
+
+    std::string read() {
+        const Frame frame = client.read_frame();
+        was_compressed = frame.compressed;
+        if (frame.opcode != text || !frame.compressed) return frame.payload;
+        return inflated(frame.payload + flushed_end);
+    }
+    void send(const std::string& payload) {
+        client.send(compressed_frame(text, deflated(payload)));
+    }
+
+    RawClient client;
+    std::string extensions;
+    bool was_compressed = false;
+
+  private:
+    std::string inflated(std::string in) {
+        std::string out(1 << 20, '\0');
+        stream_.next_in = reinterpret_cast<Bytef*>(in.data());
+        stream_.avail_in = static_cast<uInt>(in.size());
+        stream_.next_out = reinterpret_cast<Bytef*>(out.data());
+        stream_.avail_out = static_cast<uInt>(out.size());
+        if (inflate(&stream_, Z_SYNC_FLUSH) != Z_OK || stream_.avail_in != 0)
+            throw std::runtime_error("the server's message does not inflate");
+        out.resize(out.size() - stream_.avail_out);
+        if (!keeps_) inflateReset(&stream_);
+        return out;
+    }
+
+    z_stream stream_{};
+    bool keeps_ = false;
+};
+
+// --- What is agreed on ---
+
+TEST(deflate, it_is_off_by_default_and_nobody_reads_what_is_offered) {
+    TestServer server;
+    for (const auto* header : {"permessage-deflate", "permessage-deflate;;", "\"", "x-other"}) {
+        Peer peer{server, "Sec-WebSocket-Extensions: "s + header + "\r\n"};
+        EXPECT_EQ(peer.extensions, "") << header;
+    }
+}
+
+TEST(deflate, an_offer_is_answered_with_what_holds) {
+    TestServer server{compressing()};
+    EXPECT_EQ(Peer(server).extensions,
+              "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
+    TestServer other{compressing(true)};
+    EXPECT_EQ(Peer(other).extensions, "permessage-deflate");
+}
+
+TEST(deflate, lines_of_the_header_are_one_list) {
+    TestServer server{compressing(true)};
+    Peer peer{server,
+              "Sec-WebSocket-Extensions: x-other, permessage-deflate; unknown\r\n"
+              "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12\r\n"};
+    EXPECT_EQ(peer.extensions, "permessage-deflate; server_max_window_bits=12");
+}
+
+TEST(deflate, who_offers_nothing_that_can_be_kept_goes_without) {
+    TestServer server{compressing(), {.on_message = echo}};
+    for (const std::string& headers :
+         {""s, "Sec-WebSocket-Extensions: x-other\r\n"s,
+          "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=8\r\n"s}) {
+        Peer peer{server, headers};
+        EXPECT_EQ(peer.extensions, "");
+        peer.client.send_text(large);
+        EXPECT_EQ(peer.read(), large);
+    }
+}
+
+TEST(deflate, a_malformed_header_is_refused_with_400) {
+    TestServer server{compressing()};
+    auto client = RawClient::tcp(server.port());
+    client.send(upgrade_request("/", "Sec-WebSocket-Extensions: permessage-deflate;\r\n"));
+    EXPECT_EQ(client.read_response().status, 400);
+    EXPECT_TRUE(server.record().opened.empty());
+}
+
+TEST(deflate, it_is_agreed_on_behind_a_handshake_callback_too) {
+    TestServer server{compressing(),
+                      {.on_handshake =
+                           [](TestServer& self, Id id, const wsecho_handshake&) {
+                               wsecho_handshake_accept(self.get(), id, nullptr);
+                           },
+                       .on_message = echo}};
+    Peer peer{server};
+    peer.send(large);
+    EXPECT_EQ(peer.read(), large);
+    EXPECT_TRUE(peer.was_compressed);
+}
+
+// --- What travels ---
+
+TEST(deflate, a_message_is_compressed_from_the_threshold_on) {
+    TestServer server{compressing(), {.on_message = echo}};
+    Peer peer{server};
+    for (const std::size_t size : {0UL, 99UL, 100UL, 5000UL, 200'000UL}) {
+        const std::string payload(size, 'p');
+        peer.send(payload);
+        EXPECT_EQ(peer.read(), payload);
+        EXPECT_EQ(peer.was_compressed, size >= 100) << size;
+    }
+}
+
+TEST(deflate, a_peer_may_send_as_it_is_what_it_likes) {
+    TestServer server{compressing(), {.on_message = echo}};
+    Peer peer{server};
+    peer.client.send_text("plain");
+    EXPECT_EQ(peer.read(), "plain");
+    peer.client.send(first_fragment(text, "plain, ") + frame(ping, "between") +
+                     last_fragment("in two"));
+    EXPECT_EQ(peer.client.read_frame().opcode, unsigned{pong});
+    EXPECT_EQ(peer.read(), "plain, in two");
+}
+
+TEST(deflate, a_compressed_message_may_come_in_any_pieces) {
+    TestServer server{compressing(), {.on_message = echo}};
+    Peer peer{server};
+    const auto data = deflated(large);
+    const auto middle = data.size() / 2;
+    const auto in_two = frame(text, data.substr(0, middle), {.fin = false, .reserved_bits = 4}) +
+                        frame(ping, "between") + last_fragment(data.substr(middle));
+    peer.client.send_in_pieces(in_two, 50);
+    EXPECT_EQ(peer.client.read_frame().opcode, unsigned{pong});
+    EXPECT_EQ(peer.read(), large);
+}
+
+TEST(deflate, what_many_get_is_compressed_for_those_who_agreed) {
+    auto options = compressing();
+    options.threads = 2;
+    TestServer server{options};
+    std::vector<std::unique_ptr<Peer>> peers;
+    for (int i = 0; i < 8; ++i)
+        peers.push_back(std::make_unique<Peer>(server, i % 2 == 0 ? offer : ""));
+    server.await_open(7);
+    for (const auto& message : {large, "small"s, large + large})
+        server.broadcast_text(message);
+    for (int i = 0; i < 8; ++i)
+        for (const auto& message : {large, "small"s, large + large}) {
+            EXPECT_EQ(peers[static_cast<std::size_t>(i)]->read(), message);
+            EXPECT_EQ(peers[static_cast<std::size_t>(i)]->was_compressed,
+                      i % 2 == 0 && message.size() > 100);
+        }
+}
+
+TEST(deflate, a_window_smaller_than_the_server_s_gets_what_many_get_as_it_is) {
+    TestServer server{compressing()};
+    Peer peer{server, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n"};
+    const Id id = server.await_open();
+    server.broadcast_text(large);
+    EXPECT_EQ(peer.read(), large);
+    EXPECT_FALSE(peer.was_compressed);
+    EXPECT_EQ(server.queued_bytes(id), 0U);
+}
+
+TEST(deflate, what_comes_from_another_thread_is_compressed_and_counted_right) {
+    TestServer server{compressing()};
+    Peer peer{server};
+    const Id id = server.await_open();
+    for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(server.send_text(id, large), WSECHO_OK);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(peer.read(), large);
+        EXPECT_TRUE(peer.was_compressed);
+    }
+    peer.client.hang_up();
+    server.await_close();
+    EXPECT_EQ(server.statistics().bytes_queued, 0U);
+    EXPECT_LT(server.statistics().bytes_sent, 20 * large.size());
+}
+
+// Own messages refer back, those of many stand alone, in one pass and over several.
+void answer_by_every_way(TestServer& server, const Message& message) {
+    wsecho_subscribe(server.get(), message.id, "news");
+    const auto& payload = message.payload;
+    server.send_text(message.id, payload);
+    server.broadcast_text(payload);
+    server.send_text(message.id, payload);
+    wsecho_publish(server.get(), "news", WSECHO_TEXT, payload.data(), payload.size(), 0, nullptr);
+    server.broadcast_text("small");
+    server.send_text(message.id, payload);
+}
+
+TEST(deflate, with_context_takeover_what_stands_alone_may_come_in_between) {
+    TestServer server{compressing(true), {.on_message = answer_by_every_way}};
+    Peer peer{server};
+    for (int round = 0; round < 30; ++round) {
+        const auto payload = large.substr(0, 150 + static_cast<std::size_t>(round) * 100);
+        peer.client.send_text(payload);
+        int small = 0;
+        for (int i = 0; i < 6; ++i) {
+            const auto read = peer.read();
+            small += read == "small" ? 1 : 0;
+            EXPECT_EQ(read, read == "small" ? "small" : payload);
+        }
+        EXPECT_EQ(small, 1);
+    }
+}
+
+TEST(deflate, with_context_takeover_a_peer_may_refer_to_its_messages_before) {
+    TestServer server{compressing(true), {.on_message = echo}};
+    Peer peer{server};
+    peer.client.send(compressed_frame(text, "\xF2\x48\xCD\xC9\xC9\x07\x00"s));
+    EXPECT_EQ(peer.read(), "Hello");
+    peer.client.send(compressed_frame(text, "\xF2\x00\x11\x00\x00"s));
+    EXPECT_EQ(peer.read(), "Hello");
+}
+
+// What was refused had been compressed: the next message must not refer to it.
+TEST(deflate, with_context_takeover_what_is_refused_is_not_referred_to) {
+    auto options = compressing(true);
+    options.max_queued_bytes = 2000;
+    std::mt19937_64 random{3};
+    std::string dense;
+    while (dense.size() < 4000)
+        dense += static_cast<char>('a' + random() % 26);
+    std::vector<int> results;
+    TestServer server{options, {.on_message = [&](TestServer& self, const Message& message) {
+                          results.push_back(self.send_text(message.id, dense));
+                          results.push_back(self.send_text(message.id, large.substr(0, 200)));
+                      }}};
+    Peer peer{server};
+    peer.client.send_text("go");
+    EXPECT_EQ(peer.read(), large.substr(0, 200));
+    peer.client.send_text("go");
+    EXPECT_EQ(peer.read(), large.substr(0, 200));
+    peer.client.hang_up();
+    server.await_close();
+    EXPECT_EQ(results,
+              (std::vector<int>{WSECHO_ERR_TOO_BIG, WSECHO_OK, WSECHO_ERR_TOO_BIG, WSECHO_OK}));
+}
+
+// --- Those who mean harm ---
+
+void expect_closed(const std::string& bytes, unsigned code, wsecho_close_cause cause) {
+    auto options = compressing();
+    options.max_message_bytes = 100'000;
+    TestServer server{options, {.on_message = echo}};
+    Peer peer{server};
+    peer.client.send(bytes);
+    EXPECT_EQ(peer.client.read_frame().close_code(), code);
+    peer.client.hang_up();
+    EXPECT_EQ(server.await_close().cause, cause);
+    Peer another{server};
+    another.send("all is well");
+    EXPECT_EQ(another.read(), "all is well");
+    EXPECT_EQ(server.record().messages.size(), 1U);
+}
+
+TEST(deflate, a_bomb_is_closed_with_1009) {
+    expect_closed(compressed_frame(binary, deflated(std::string(50'000'000, '\0'))), 1009,
+                  WSECHO_CLOSE_TOO_BIG);
+}
+
+TEST(deflate, data_that_does_not_inflate_is_closed_with_1007) {
+    expect_closed(compressed_frame(text, "\xFF\xFF\xFF"), 1007, WSECHO_CLOSE_PROTOCOL);
+    expect_closed(compressed_frame(text, ""), 1007, WSECHO_CLOSE_PROTOCOL);
+    const auto data = deflated(large);
+    expect_closed(compressed_frame(text, data.substr(0, data.size() - 1)), 1007,
+                  WSECHO_CLOSE_PROTOCOL);
+}
+
+TEST(deflate, without_takeover_a_reference_to_the_message_before_is_closed_with_1007) {
+    TestServer server{compressing(), {.on_message = echo}};
+    Peer peer{server};
+    peer.client.send(compressed_frame(text, "\xF2\x48\xCD\xC9\xC9\x07\x00"s));
+    EXPECT_EQ(peer.read(), "Hello");
+    peer.client.send(compressed_frame(text, "\xF2\x00\x11\x00\x00"s));
+    EXPECT_EQ(peer.client.read_frame().close_code(), 1007U);
+}
+
+TEST(deflate, text_is_judged_once_it_is_inflated) {
+    expect_closed(compressed_frame(text, deflated("no text: \xFF")), 1007, WSECHO_CLOSE_PROTOCOL);
+}
+
+TEST(deflate, the_bit_of_compression_on_another_frame_is_closed_with_1002) {
+    for (const auto& bytes : {frame(ping, "", {.reserved_bits = 4}),
+                              frame(text, "", {.fin = false, .reserved_bits = 4}) +
+                                  frame(continuation, "", {.reserved_bits = 4}),
+                              frame(text, "", {.reserved_bits = 6})})
+        expect_closed(bytes, 1002, WSECHO_CLOSE_PROTOCOL);
+}
+
+TEST(deflate, noise_harms_nobody_else) {
+    TestServer server{compressing(), {.on_message = echo}};
+    Peer bystander{server};
+    std::mt19937_64 random{11};
+    for (int round = 0; round < 100; ++round) {
+        std::string noise = deflated(large.substr(0, random() % 3000));
+        for (auto wrong = random() % 4; wrong > 0; --wrong)
+            noise[random() % noise.size()] = static_cast<char>(random() & 0xFFU);
+        Peer peer{server};
+        peer.client.send(compressed_frame(random() % 2 == 0 ? text : binary, noise));
+        const Frame answer = peer.client.read_frame();
+        const bool is_echo = answer.opcode != test::close;
+        EXPECT_TRUE(is_echo || answer.close_code() == 1007 || answer.close_code() == 1009);
+        bystander.send(large);
+        ASSERT_EQ(bystander.read(), large);
+    }
+}
+
+}  // namespace
+}  // namespace wsecho::test
