@@ -102,6 +102,15 @@ def test_proxies_are_believed_about_the_client() -> None:
             assert connection.recv() == "203.0.113.9"
 
 
+def test_deflate_sends_less_to_who_offers_it() -> None:
+    with running_idea("deflate") as host:
+        for compression, at_most in (("deflate", 2_000), (None, 103_000)):
+            with connect(host.url(), compression=compression) as connection:
+                assert len(connection.recv()) == 100_000
+                connection.send("how much?")
+                assert int(connection.recv()) < at_most
+
+
 def test_prepared_sends_the_same_to_everybody() -> None:
     with running_idea("prepared") as host:
         with connect(host.url()) as one, connect(host.url()) as other:
