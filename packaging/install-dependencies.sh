@@ -26,9 +26,9 @@ build_set=(g++ cmake ninja-build pkg-config libwebsockets-dev libuv1-dev
 # googletest without its -dev packages has sources only. strace counts system calls;
 # mmdebstrap and its keyring make the old root in which the Autobahn suite still runs.
 # chromium opens the HTML report, which needs some font; tcpdump checks reported latencies;
-# mandoc checks the man page; openssl makes certificates.
+# mandoc checks the man page; openssl makes certificates; Node's ws is a client that compresses.
 test_set=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv strace mmdebstrap
-  debian-archive-keyring chromium fonts-dejavu-core tcpdump mandoc openssl)
+  debian-archive-keyring chromium fonts-dejavu-core tcpdump mandoc openssl nodejs node-ws)
 lint_set=(clang clang-tidy clang-format shellcheck)
 
 only_print=false
