@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -26,6 +27,23 @@ bool survives(Call&& call) noexcept {
     } catch (...) {
         return false;
     }
+}
+
+wsecho_close_event to_c(const engine::CloseReport& report) {
+    const engine::LastNumbers& numbers = report.numbers;
+    return {static_cast<std::uint16_t>(report.code),
+            static_cast<wsecho_close_cause>(report.cause),
+            static_cast<wsecho_initiator>(report.initiator),
+            report.reason.data(),
+            report.reason.size(),
+            static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::milliseconds>(numbers.age).count()),
+            numbers.traffic.messages_received,
+            numbers.traffic.messages_sent,
+            numbers.traffic.bytes_received,
+            numbers.traffic.bytes_sent,
+            numbers.bytes_unsent,
+            static_cast<std::uint64_t>(numbers.round_trip.count())};
 }
 
 constexpr std::size_t size_of_version(uint32_t version) {
@@ -91,10 +109,7 @@ bool CallbackObserver::on_heartbeat(engine::ConnectionId id, runtime::Duration r
 bool CallbackObserver::on_close(engine::ConnectionId id, const engine::CloseReport& report) {
     if (callbacks_.on_close == nullptr) return true;
     passes_.enter(id.loop());
-    const wsecho_close_event event{static_cast<std::uint16_t>(report.code),
-                                   static_cast<wsecho_close_cause>(report.cause),
-                                   static_cast<wsecho_initiator>(report.initiator),
-                                   report.reason.data(), report.reason.size()};
+    const wsecho_close_event event = to_c(report);
     return survives([&] { callbacks_.on_close(handle_, id.value(), &event, user_); });
 }
 

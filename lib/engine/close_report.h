@@ -5,6 +5,7 @@
 #include <string>
 
 #include "protocol/close_code.h"
+#include "runtime/time.h"
 
 namespace wsecho::engine {
 
@@ -26,11 +27,28 @@ inline constexpr std::size_t close_causes = 11;
 
 enum class Initiator : std::uint8_t { local = 0, peer = 1 };
 
+// What a connection has carried so far. Of its loop's thread alone.
+struct Traffic {
+    std::uint64_t messages_received = 0;
+    std::uint64_t messages_sent = 0;  // accepted to be sent
+    std::uint64_t bytes_received = 0;
+    std::uint64_t bytes_sent = 0;
+};
+
+// The last numbers of a connection.
+struct LastNumbers {
+    runtime::Duration age{0};  // since it was opened
+    Traffic traffic;
+    std::uint64_t bytes_unsent = 0;
+    runtime::Duration round_trip{0};  // smoothed; nothing where no ping was answered
+};
+
 struct CloseReport {
     protocol::CloseCode code = protocol::CloseCode::abnormal;
     std::string reason;
     CloseCause cause = CloseCause::tcp;
     Initiator initiator = Initiator::peer;
+    LastNumbers numbers{};  // filled in at the end
 };
 
 }  // namespace wsecho::engine

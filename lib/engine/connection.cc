@@ -16,6 +16,8 @@ using runtime::TimePoint;
 
 namespace {
 
+static_assert(sizeof(Connection) <= 5 * std::size_t{64}, "no more than five cache lines");
+
 constexpr std::string_view heartbeat_reason = "no answer to a ping";
 
 }  // namespace
@@ -39,6 +41,7 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
     // A long pass may serve a connection again: to it that is a new pass.
     written_in_pass_ = 0;
     loop_.counters().bytes_received.add(bytes.size());
+    traffic_.bytes_received += bytes.size();
     switch (state()) {
         case ConnectionState::handshake:
             receive_request(bytes);
@@ -75,6 +78,7 @@ void Connection::on_closed() {
     loop_.wheel().cancel(timer_);
     if (was_open_) {
         if (!report_) report_ = std::make_unique<CloseReport>();
+        report_->numbers = last_numbers();
         loop_.counters().closes[static_cast<std::size_t>(report_->cause)].add(1);
         if (!path_->observer.on_close(id_, *report_)) loop_.counters().callback_failures.add(1);
     } else if (!report_) {
@@ -82,6 +86,11 @@ void Connection::on_closed() {
     }
     release_queue();
     loop_.remove(*this);
+}
+
+LastNumbers Connection::last_numbers() const noexcept {
+    return {loop_.now() - details_->opened_at, traffic_, queued_bytes(),
+            details_->round_trips.smoothed()};
 }
 
 void Connection::condemn(CloseCause cause) {

@@ -58,6 +58,7 @@ struct ConnectionDetails {
     std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
     std::vector<std::shared_ptr<Membership>> memberships;
     runtime::RoundTripTimes round_trips;  // with the table locked
+    runtime::TimePoint opened_at{};
 };
 
 // Set to the nearest of a connection's deadlines.
@@ -219,6 +220,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void take_whole(FanOut& batch);
     void take_published(const SharedMessage& message);
     void written(std::size_t bytes);
+    void count_message_sent(std::uint64_t messages = 1) noexcept;
+    void count_sent(std::size_t bytes) noexcept;
     void account_queued(std::size_t bytes) noexcept;
     void forget_reserved(std::size_t bytes) noexcept;
     void block();
@@ -230,6 +233,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void finish_close();
     void schedule();
     [[nodiscard]] runtime::TimePoint next_due() const noexcept;
+    [[nodiscard]] LastNumbers last_numbers() const noexcept;
     void check_heartbeat(runtime::TimePoint now);
     void send_ping(runtime::TimePoint now);
 
@@ -243,24 +247,26 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool blocked_ = false;       // the kernel takes nothing until on_writable()
     bool more_follows_ = false;  // frames behind the one in hand have arrived already
     bool condemned_ = false;
-    bool admitted_ = false;
-    bool was_open_ = false;
-    bool peer_closed_ = false;  // its close frame came
-    bool failing_ = false;      // told why, and not listened to any more
     bool awaiting_pong_ = false;
     bool compresses_ = false;  // was agreed on
     bool inflating_ = false;   // a compressed message is under way
+    bool held_ = false;        // frames of it are in the loop's outbox
+    bool dirty_ = false;       // in the loop's list of those to flush
+    bool admitted_ : 1 = false;
+    bool was_open_ : 1 = false;
+    bool peer_closed_ : 1 = false;  // its close frame came
+    bool failing_ : 1 = false;      // told why, and not listened to any more
     std::uint32_t written_in_pass_ = 0;
-    bool held_ = false;  // frames of it are in the loop's outbox
     protocol::FrameDecoder decoder_;
+    std::uint32_t fan_out_generation_ = 0;  // the batch of which some was taken
+    std::uint32_t fan_out_taken_ = 0;       // how many of it
     protocol::MessageAssembler assembler_;
     runtime::TimePoint last_heard_{};  // any byte from the peer, or taken by it
 
     const ConnectionId id_;
+    Traffic traffic_;
+
     runtime::TimePoint last_message_{};
-    std::uint32_t fan_out_generation_ = 0;  // the batch of which some was taken
-    std::uint32_t fan_out_taken_ = 0;       // how many of it
-    bool dirty_ = false;                    // in the loop's list of those to flush
     ConnectionTimer timer_;
     runtime::TimePoint deadline_{};  // of the handshake, the refusal or the close
     runtime::TimePoint next_ping_{};

@@ -205,6 +205,7 @@ void Connection::accept(const RequestHead& head, const protocol::Acceptance& ans
 
 void Connection::begin_open() {
     was_open_ = true;
+    details_->opened_at = loop_.now();
     loop_.opened(*this);
     if (!path_->observer.on_open(id_)) callback_failed();
 }
@@ -219,7 +220,8 @@ void Connection::refuse(const protocol::Refusal& refusal, RefusalReason reason) 
 
 void Connection::reject(const protocol::Rejection& rejection, RefusalReason reason,
                         runtime::Duration time_to_read) {
-    if (std::exchange(admitted_, false)) loop_.give_back_place(*path_);
+    if (admitted_) loop_.give_back_place(*path_);
+    admitted_ = false;
     loop_.counters().refusals[static_cast<std::size_t>(reason)].add(1);
     report_ = std::make_unique<CloseReport>();  // told: not a peer that just left
     set_state(ConnectionState::refused);

@@ -80,6 +80,7 @@ void Connection::receive_compressed(const FramePiece& piece) {
 
 void Connection::deliver(const protocol::Message& message) {
     loop_.counters().messages_received.add(1);
+    ++traffic_.messages_received;
     // Another cache line: written only where it is looked at.
     if (path_->limits.idle_timeout.count() > 0) last_message_ = last_heard_;
     if (!path_->observer.on_message(id_, message.is_text, message.payload)) callback_failed();

@@ -67,7 +67,7 @@ ErrorCode Connection::admit_message(std::size_t frame_size) {
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return ErrorCode::backpressure;
     }
-    loop_.counters().messages_sent.add(1);
+    count_message_sent();
     return ErrorCode::ok;
 }
 
@@ -116,7 +116,7 @@ ErrorCode Connection::send(const SharedMessage& message) {
 
 void Connection::send_reserved(const SharedMessage& message) {
     if (state() == ConnectionState::open) {
-        loop_.counters().messages_sent.add(1);
+        count_message_sent();
         if (!loop_.fan_out().empty()) catch_up();
         const SharedMessage& form = form_of(message);
         forget_reserved(message->frame().size() - form->frame().size());
@@ -189,7 +189,7 @@ void Connection::take_missed(std::span<const SharedMessage> messages) {
 
 // One write for a pass: batches of many channels in turn are no reason for more.
 void Connection::take_whole(FanOut& batch) {
-    loop_.counters().messages_sent.add(batch.size());
+    count_message_sent(batch.size());
     const SharedMessage& frames = form_of(batch);
     if (queue_ || blocked_ || written_in_pass_ == loop_.pass()) return enqueue(frames);
     written_in_pass_ = loop_.pass();
@@ -202,7 +202,7 @@ void Connection::take_published(const SharedMessage& message) {
         loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    loop_.counters().messages_sent.add(1);
+    count_message_sent();
     enqueue(form);
 }
 
@@ -234,7 +234,7 @@ void Connection::write_shared(const SharedMessage& message) {
     const auto frame = message->frame();
     const auto result = socket_.write(frame);
     if (result.failed) return condemn(CloseCause::tcp);
-    loop_.counters().bytes_sent.add(result.written);
+    count_sent(result.written);
     if (result.written == frame.size()) return;
     queue().append(message, result.written);
     account_queued(frame.size() - result.written);
@@ -298,13 +298,23 @@ void Connection::wrote(lws::WriteResult result, std::span<const std::uint8_t> he
                        std::span<const std::uint8_t> payload) {
     const std::size_t size = header.size() + payload.size();
     if (result.failed) return condemn(CloseCause::tcp);
-    loop_.counters().bytes_sent.add(result.written);
+    count_sent(result.written);
     if (result.written == size) return;
 
     const std::size_t of_header = std::min(result.written, header.size());
     queue().append_rest(header.subspan(of_header), payload.subspan(result.written - of_header));
     account_queued(size - result.written);
     block();
+}
+
+void Connection::count_message_sent(std::uint64_t messages) noexcept {
+    loop_.counters().messages_sent.add(messages);
+    traffic_.messages_sent += messages;
+}
+
+void Connection::count_sent(std::size_t bytes) noexcept {
+    loop_.counters().bytes_sent.add(bytes);
+    traffic_.bytes_sent += bytes;
 }
 
 // Loop thread; the bytes count against the bound from here on.
@@ -337,7 +347,7 @@ void Connection::written(std::size_t bytes) {
     queue_->consume(bytes);
     queued_bytes_.subtract(bytes);
     loop_.counters().bytes_queued.subtract(bytes);
-    loop_.counters().bytes_sent.add(bytes);
+    count_sent(bytes);
 }
 
 // Writes what waits until it is gone or the kernel takes no more.

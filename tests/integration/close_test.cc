@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "support/frames.h"
 #include "support/raw_client.h"
@@ -232,6 +233,68 @@ TEST(close, each_open_gets_one_close_and_the_causes_are_counted) {
     EXPECT_EQ(statistics.closes[WSECHO_CLOSE_TCP], 5U);
     EXPECT_EQ(statistics.connections, 0U);
     EXPECT_EQ(statistics.connections_total, 10U);
+}
+
+TEST(close_numbers, they_are_what_went_over_the_connection) {
+    TestServer server{default_options(), {.on_message = echo}};
+    auto other = open_client(server);
+    auto client = open_client(server);
+    server.await_open(1);
+    for (const std::size_t size : {10U, 1000U, 100'000U}) {
+        client.send_text(std::string(size, 'x'));
+        EXPECT_EQ(client.read_text().size(), size);
+    }
+    server.broadcast_text("to all");
+    EXPECT_EQ(client.read_text(), "to all");
+    client.send(close_frame(1000));
+    client.read_to_end();
+    const wsecho_close_event numbers = server.await_close().numbers;
+    EXPECT_EQ(numbers.messages_received, 3U);
+    EXPECT_EQ(numbers.messages_sent, 4U);
+    EXPECT_EQ(numbers.bytes_received, client.bytes_sent());
+    EXPECT_EQ(numbers.bytes_sent, client.bytes_received());
+    EXPECT_EQ(numbers.bytes_unsent, 0U);
+    EXPECT_EQ(numbers.round_trip_ns, 0U) << "no ping was answered";
+}
+
+TEST(close_numbers, what_waited_for_a_peer_that_is_gone_is_told) {
+    auto options = default_options();
+    options.max_queued_bytes = 64U << 20U;
+    TestServer server{options};
+    auto client = open_client(server);
+    const Id id = server.await_open();
+    constexpr std::size_t size = 1U << 20U;
+    constexpr std::size_t frame_size = size + 10;
+    for (int i = 0; i < 30; ++i)
+        ASSERT_EQ(server.send_binary(id, std::string(size, 'x')), WSECHO_OK);
+    eventually("the kernel takes no more", [&, before = std::uint64_t{0}]() mutable {
+        const std::uint64_t now = server.queued_bytes(id);
+        return std::exchange(before, now) == now && now < 30 * frame_size;
+    });
+    client.reset();
+    const wsecho_close_event numbers = server.await_close().numbers;
+    EXPECT_EQ(numbers.messages_sent, 30U);
+    EXPECT_GT(numbers.bytes_unsent, 0U);
+    EXPECT_EQ(numbers.bytes_sent, server.statistics().bytes_sent);
+    // The answer to the handshake was sent, too.
+    EXPECT_GT(numbers.bytes_sent + numbers.bytes_unsent, 30 * frame_size);
+    EXPECT_LT(numbers.bytes_sent + numbers.bytes_unsent, 30 * frame_size + 1000);
+}
+
+TEST(close_numbers, age_and_round_trip_are_the_connection_s) {
+    auto options = default_options();
+    options.heartbeat_interval_ms = 60;
+    TestServer server{options};
+    auto client = open_client(server);
+    for (std::size_t i = 0; i < 3; ++i) {
+        client.send(frame(pong, client.read_frame().payload));
+        server.await_heartbeat(i);
+    }
+    client.reset();
+    const wsecho_close_event numbers = server.await_close().numbers;
+    EXPECT_GE(numbers.age_ms, 100U) << "two intervals, less the wheel's ticks";
+    EXPECT_GT(numbers.round_trip_ns, 0U);
+    EXPECT_LT(numbers.round_trip_ns, numbers.age_ms * 1'000'000);
 }
 
 }  // namespace

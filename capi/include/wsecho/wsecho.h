@@ -276,6 +276,18 @@ typedef struct wsecho_close_event {
     /* The frame's reason: UTF-8 without a terminating NUL, up to 123 bytes, for the call only. */
     const char *reason;
     size_t reason_length;
+
+    /* --- Added with version 6 of the server's options: older libraries do not have them --- */
+
+    uint64_t age_ms; /* since the open callback */
+    /* These four as in wsecho_statistics, of this connection. What was sent is what the kernel
+     * took: whether the peer has read it is not known, unless it answered the close. */
+    uint64_t messages_received;
+    uint64_t messages_sent;
+    uint64_t bytes_received;
+    uint64_t bytes_sent;
+    uint64_t bytes_unsent;  /* waited for this peer when it ended, frame headers included */
+    uint64_t round_trip_ns; /* smoothed, as in wsecho_round_trips; 0: no ping was answered */
 } wsecho_close_event;
 
 /*

@@ -50,8 +50,13 @@ wsecho_callbacks TestServer::recording_callbacks() {
     };
     callbacks.on_close = [](wsecho_server*, Id id, const wsecho_close_event* event, void* user) {
         auto& server = self(user);
-        const Close close{
-            id, event->code, event->cause, event->initiator, {event->reason, event->reason_length}};
+        Close close{id,
+                    event->code,
+                    event->cause,
+                    event->initiator,
+                    {event->reason, event->reason_length},
+                    *event};
+        close.numbers.reason = nullptr;
         server.keep([&](Record& record) { record.closes.push_back(close); });
         if (server.callbacks_.on_close) server.callbacks_.on_close(server, close);
     };

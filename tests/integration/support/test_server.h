@@ -29,6 +29,7 @@ struct Close {
     wsecho_close_cause cause;
     wsecho_initiator initiator;
     std::string reason;
+    wsecho_close_event numbers;  // its reason has not outlived the call
 };
 
 struct Heartbeat {
