@@ -147,8 +147,8 @@ void Connection::finish_close() {
 TimePoint Connection::next_due() const noexcept {
     if (state() != ConnectionState::open) return deadline_;
     const auto& limits = path_->limits;
-    TimePoint due = TimePoint::max();
-    if (limits.heartbeat_interval.count() > 0) due = next_ping_;
+    TimePoint due = deadline_;  // in a drain: to leave
+    if (limits.heartbeat_interval.count() > 0) due = std::min(due, next_ping_);
     if (awaiting_pong_) due = std::min(due, ping_due_);
     if (limits.idle_timeout.count() > 0) due = std::min(due, last_message_ + limits.idle_timeout);
     return due;
@@ -182,7 +182,9 @@ void Connection::on_due(TimePoint now) {
             break;
         case ConnectionState::open: {
             const auto idle = path_->limits.idle_timeout;
-            if (idle.count() > 0 && now - last_message_ >= idle)
+            if (now >= deadline_)
+                leave();
+            else if (idle.count() > 0 && now - last_message_ >= idle)
                 begin_close({CloseCode::going_away, "idle", CloseCause::idle, Initiator::local});
             else
                 check_heartbeat(now);

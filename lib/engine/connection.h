@@ -16,6 +16,7 @@
 #include "engine/close_report.h"
 #include "engine/connection_id.h"
 #include "engine/deflate.h"
+#include "engine/drain.h"
 #include "engine/error.h"
 #include "engine/handshake_decision.h"
 #include "engine/prepared_message.h"
@@ -129,8 +130,15 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void condemn(CloseCause cause);
     // The application has answered the handshake.
     void on_decided();
-    // The peer is told: by 1001, or in HTTP where its handshake is not over.
-    void on_server_stop();
+    // When the server ends: connection_drain.cc. A handshake that is not over is answered in HTTP.
+    void turn_away();
+    // An open one is told, now or then; who is closing already is left to it.
+    void leave();
+    void leave_at(runtime::TimePoint told);
+    // Waits no longer.
+    void force();
+    // Once it is over, of one that was open.
+    [[nodiscard]] DrainEnd drain_end() const noexcept;
     // Closes the socket of a condemned one; this object is gone after it.
     void hang_up() { socket_.close(); }
 
@@ -256,6 +264,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool was_open_ : 1 = false;
     bool peer_closed_ : 1 = false;  // its close frame came
     bool failing_ : 1 = false;      // told why, and not listened to any more
+    bool forced_ : 1 = false;
     std::uint32_t written_in_pass_ = 0;
     protocol::FrameDecoder decoder_;
     std::uint32_t fan_out_generation_ = 0;  // the batch of which some was taken
@@ -268,7 +277,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
 
     runtime::TimePoint last_message_{};
     ConnectionTimer timer_;
-    runtime::TimePoint deadline_{};  // of the handshake, the refusal or the close
+    runtime::TimePoint deadline_{};  // of the handshake, the refusal or the close; to leave
     runtime::TimePoint next_ping_{};
     runtime::TimePoint ping_due_{};  // when the first answer is missing
     std::uint64_t first_stamp_ = 0;  // of the pings that wait for an answer

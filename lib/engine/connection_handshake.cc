@@ -198,6 +198,7 @@ void Connection::accept(const RequestHead& head, const protocol::Acceptance& ans
                                          agree_on_extensions(head)));
     set_state(ConnectionState::open);
     last_message_ = loop_.now();
+    deadline_ = runtime::TimePoint::max();
     next_ping_ = last_message_ + loop_.next_heartbeat_offset(path_->limits.heartbeat_interval);
     schedule();
     begin_open();
@@ -229,17 +230,6 @@ void Connection::reject(const protocol::Rejection& rejection, RefusalReason reas
     finish_close();
     deadline_ = loop_.now() + time_to_read;
     schedule();
-}
-
-void Connection::on_server_stop() {
-    if (state() == ConnectionState::asking) settle(true);
-    if (state() == ConnectionState::open)
-        return begin_close(
-            {CloseCode::going_away, "server stops", CloseCause::drain, Initiator::local});
-    if (state() == ConnectionState::handshake || state() == ConnectionState::asking)
-        refuse({HttpStatus::service_unavailable, "the server stops: try again later"});
-    // Who is still being told why has its time for it; as who is closing already.
-    if (state() == ConnectionState::refused && !queue_) condemn(CloseCause::drain);
 }
 
 }  // namespace wsecho::engine

@@ -73,10 +73,6 @@ void Loop::start(const std::vector<int>& listeners) {
     }};
 }
 
-void Loop::request_stop() {
-    static_cast<void>(post({Letter::Kind::stop, {}, {}, {}, {}}, 0));
-}
-
 void Loop::join() {
     if (thread_.joinable()) thread_.join();
     thread_id_.store({}, std::memory_order_relaxed);
@@ -182,6 +178,7 @@ void Loop::on_wake() {
 
 void Loop::obey(Letter& letter) {
     if (letter.kind == Letter::Kind::stop) return begin_stop();
+    if (letter.kind == Letter::Kind::drain) return begin_drain(*letter.drain);
     if (letter.kind == Letter::Kind::broadcast) return broadcast_here(letter.message, letter.id);
     if (letter.kind == Letter::Kind::channel) return obey_note(letter);
     Connection* connection = find(letter.id);
@@ -304,6 +301,7 @@ void Loop::remove(Connection& connection) {
         open_[connection.open_index()] = open_.back();
         open_.pop_back();
         counters_.connections.subtract(1);
+        if (drain_) drain_->report.count(connection.drain_end(), connection.queued_bytes());
     }
     if (connection.is_admitted()) give_back_place(connection.path());
     Connections::Holder ended;
@@ -349,6 +347,8 @@ void Loop::on_timer() {
     while (runtime::Timer* timer = wheel_.take_due(now))
         if (timer == &accept_again_)
             events_->resume_listeners();
+        else if (drain_ && timer == &drain_->deadline)
+            force_all();
         else
             static_cast<ConnectionTimer*>(timer)->owner.on_due(now);
     if (const auto next = wheel_.next_wake()) arm(*next);
@@ -382,19 +382,6 @@ void Loop::on_pass_end() {
         condemned_.clear();
     } while (something_waits());
     observer().on_pass_end(index_);
-}
-
-// --- The end ---
-
-void Loop::begin_stop() {
-    if (std::exchange(stopping_, true)) return;
-    events_->unwatch_listeners();
-    table_.for_each([](Connection& connection) { connection.on_server_stop(); });
-    finish_stop_if_empty();
-}
-
-void Loop::finish_stop_if_empty() {
-    if (stopping_ && table_.size() == 0) events_->stop();
 }
 
 }  // namespace wsecho::engine

@@ -13,6 +13,7 @@
 #include "engine/channels.h"
 #include "engine/connection.h"
 #include "engine/deflate.h"
+#include "engine/drain.h"
 #include "engine/fan_out.h"
 #include "engine/observer.h"
 #include "engine/options.h"
@@ -42,12 +43,13 @@ struct ServerShared {
 
 // What is asked of a loop from other threads.
 struct Letter {
-    enum class Kind : std::uint8_t { send, broadcast, channel, ping, close, decided, stop };
+    enum class Kind : std::uint8_t { send, broadcast, channel, ping, close, decided, stop, drain };
     Kind kind{};
     ConnectionId id;  // of what goes to many: who is left out
     SharedMessage message;
     std::unique_ptr<CloseReport> report;
     std::unique_ptr<ChannelNote> note;
+    DrainOrder* drain = nullptr;
 };
 
 class Loop final : private lws::LoopEvents {
@@ -67,8 +69,11 @@ class Loop final : private lws::LoopEvents {
     // --- Any thread ---
 
     void start(const std::vector<int>& listeners);  // borrowed until join()
+    // Its end: loop_drain.cc. A stop that comes behind a drain cuts it short.
     void request_stop();
+    void request_drain(DrainOrder& order);  // borrowed until join()
     void join();
+    [[nodiscard]] DrainReport drain_report() const noexcept;  // behind join()
     [[nodiscard]] bool is_this_thread() const noexcept {
         return thread_id_.load(std::memory_order_relaxed) == std::this_thread::get_id();
     }
@@ -139,6 +144,9 @@ class Loop final : private lws::LoopEvents {
     void add_round_trip(Connection& connection, runtime::Duration round_trip);
     void remove(Connection& connection);  // ends the object
     void schedule(runtime::Timer& timer, runtime::TimePoint due);
+    [[nodiscard]] bool is_draining() const noexcept { return drain_ != nullptr; }
+    // What peers are told at the end.
+    [[nodiscard]] CloseReport last_words() const;
     // A connection's bytes are dealt with from here to served().
     void serve(Connection& connection) noexcept { serving_ = &connection; }
     void served() {
@@ -205,7 +213,11 @@ class Loop final : private lws::LoopEvents {
     void welcome(lws::Accepted accepted);
     void make_room_by_dropping(int listener);
     void stop_accepting_for_a_while();
+    void stop_accepting();
     void begin_stop();
+    void begin_drain(DrainOrder& order);
+    void cut_drain();
+    void force_all();
     void finish_stop_if_empty();
     void arm(runtime::TimePoint due);
 
@@ -240,7 +252,8 @@ class Loop final : private lws::LoopEvents {
     runtime::Spread spread_;
     std::uint32_t pass_ = 1;
     bool stopping_ = false;
-    std::size_t own_letters_ = 0;  // of messages that this thread published and has not read
+    std::unique_ptr<LoopDrain> drain_;  // from its begin on
+    std::size_t own_letters_ = 0;       // of messages that this thread published and has not read
 
     lws::Descriptor spare_;  // given up for a moment when descriptors run out
     std::unique_ptr<lws::EventLoop> events_;

@@ -164,17 +164,55 @@ void Server::announce() const {
 Status Server::stop() {
     if (in_callback())
         return {ErrorCode::in_callback, "a server cannot be stopped from its own callback"};
-    const std::scoped_lock lock{lifecycle_};
+    std::unique_lock lock{lifecycle_};
     if (!running_) return {};
     for (auto& loop : loops_)
         loop->request_stop();
+    if (ending_)
+        ended_.wait(lock, [this] { return !running_; });
+    else
+        await_loops(lock);
+    return {};
+}
+
+Status Server::drain(const DrainOptions& options, DrainReport& report) {
+    if (in_callback())
+        return {ErrorCode::in_callback, "a server cannot be drained from its own callback"};
+    std::unique_lock lock{lifecycle_};
+    if (!running_) return {ErrorCode::wrong_state, "the server does not run"};
+    if (ending_) return {ErrorCode::wrong_state, "the server is drained or stopped already"};
+    DrainOrder order{options, std::chrono::steady_clock::now(), loop_count_};
     for (auto& loop : loops_)
-        loop->join();
-    running_ = false;
+        loop->request_drain(order);
+    ending_ = true;
+    lock.unlock();
+    // Who comes now is refused by the kernel, instead of waiting for nobody.
+    order.unwatched.wait();
+    lock.lock();
+    close_listeners();
+    await_loops(lock);
+    report = {};
+    for (const auto& loop : loops_)
+        report += loop->drain_report();
+    return {};
+}
+
+void Server::close_listeners() {
     port_ = -1;
     listeners_.reset();
+}
+
+// Without the lock meanwhile: a stop may come to make them quicker.
+void Server::await_loops(std::unique_lock<std::mutex>& lock) {
+    ending_ = true;
+    lock.unlock();
+    for (auto& loop : loops_)
+        loop->join();
+    lock.lock();
+    running_ = false;
+    close_listeners();
     observer_.log(LogLevel::info, "stopped");
-    return {};
+    ended_.notify_all();
 }
 
 bool Server::in_callback() const noexcept {

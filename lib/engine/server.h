@@ -1,7 +1,8 @@
 // One listening engine: options, listeners, loops. Every function may be called from any thread;
-// start, stop and the end itself are for one thread at a time.
+// start, stop, drain and the end itself take turns, but that a stop cuts a drain short.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include "engine/channels.h"
 #include "engine/connection.h"
+#include "engine/drain.h"
 #include "engine/error.h"
 #include "engine/loop.h"
 #include "engine/observer.h"
@@ -37,8 +39,11 @@ class Server {
 
     Status start();
     // Tells every peer 1001, waits for their answers as long as the close timeout, and ends the
-    // loops. Idempotent.
+    // loops. Idempotent; cuts a drain short.
     Status stop();
+    // Ends it as the options want, which have passed check(), and tells how it went. Its last touch
+    // of the server lets a stop() return that waits for it.
+    Status drain(const DrainOptions& options, DrainReport& report);
 
     [[nodiscard]] bool running() const noexcept { return running_.load(); }
     [[nodiscard]] int port() const noexcept { return port_.load(); }
@@ -98,6 +103,8 @@ class Server {
 
     Status open_listeners(Listeners& listeners);
     Status make_loops();
+    void close_listeners();
+    void await_loops(std::unique_lock<std::mutex>& lock);
     void announce() const;
     // For all connections, or the mailboxes of their loops.
     [[nodiscard]] ErrorCode may_go_to_many(std::size_t frame_size) const;
@@ -115,6 +122,8 @@ class Server {
     std::unique_ptr<Listeners> listeners_;
     std::vector<std::unique_ptr<Loop>> loops_;
     std::mutex lifecycle_;
+    std::condition_variable ended_;
+    bool ending_ = false;               // a thread waits for the loops' ends
     std::atomic<bool> started_{false};  // the loops exist, from here to the server's end
     std::atomic<bool> running_{false};
     std::atomic<int> port_{-1};

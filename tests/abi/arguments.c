@@ -18,6 +18,7 @@ static void without_a_server_every_call_is_refused(void) {
                 "create");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_server_start(NULL), "start");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_server_stop(NULL), "stop");
+    claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_server_drain(NULL, NULL, NULL), "drain");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_send(NULL, 1, WSECHO_TEXT, "", 0),
                 "send");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_ping(NULL, 1), "ping");

@@ -353,6 +353,21 @@ static void statistics_are_versioned_and_no_byte_beyond_is_written(void) {
     claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
 }
 
+static void the_drain_s_defaults_are_those_of_the_header_s_words(void) {
+    const wsecho_drain_options options = WSECHO_DRAIN_OPTIONS_INIT;
+    const wsecho_drain_report report = WSECHO_DRAIN_REPORT_INIT;
+    claim_equal(1, options.version, "version 1");
+    claim_equal((long long)(offsetof(wsecho_drain_options, reason) + sizeof(char*)), options.size,
+                "whose size never changes");
+    claim_equal(30000, options.deadline_ms, "thirty seconds");
+    claim_equal(0, options.spread_ms, "all at once");
+    claim_equal(1001, options.code, "going away");
+    claim(options.reason == NULL, "the library's words");
+    claim_equal(1, report.version, "version 1 of the report");
+    claim_equal((long long)(offsetof(wsecho_drain_report, bytes_unsent) + sizeof(uint64_t)),
+                report.size, "whose size never changes");
+}
+
 int main(void) {
     init_writes_its_version_and_not_a_byte_beyond();
     version_1_ends_with_the_log_user();
@@ -374,5 +389,6 @@ int main(void) {
     each_field_out_of_range_is_named();
     callbacks_are_versioned_like_options();
     statistics_are_versioned_and_no_byte_beyond_is_written();
+    the_drain_s_defaults_are_those_of_the_header_s_words();
     return claims_result();
 }

@@ -261,7 +261,7 @@ enum wsecho_close_cause {
     WSECHO_CLOSE_TLS = 7,           /* the TLS session failed */
     WSECHO_CLOSE_TCP = 8,           /* the TCP connection broke, without a close frame */
     WSECHO_CLOSE_LIMIT = 9,         /* a limit of the server */
-    WSECHO_CLOSE_DRAIN = 10         /* the server stopped */
+    WSECHO_CLOSE_DRAIN = 10         /* the server stopped, or was drained */
 };
 #define WSECHO_CLOSE_CAUSES 11
 
@@ -293,7 +293,7 @@ typedef struct wsecho_close_event {
 /*
  * Each runs on the thread of the connection's loop, one at a time for a loop, never two for one
  * connection. While it runs its loop serves nobody else: long work belongs on a thread of yours.
- * Inside one every function may be called, but for stop and destroy, which return
+ * Inside one every function may be called, but for stop, drain and destroy, which return
  * WSECHO_ERR_IN_CALLBACK. `user` is what was given with the callbacks.
  *
  * A C++ exception that leaves a callback is stopped: its connection is closed with 1011, and the
@@ -466,15 +466,80 @@ WSECHO_API int wsecho_server_port(const wsecho_server *server);
 /*
  * Stops accepting, sends every peer a close frame (1001), waits up to close_timeout_ms for the
  * answers, and ends the threads; every close callback has returned when it does. Stopping a
- * server that does not run does nothing.
+ * server that does not run does nothing. Where it is drained by another thread, see there.
  *
  * Errors: WSECHO_ERR_IN_CALLBACK.
  */
 WSECHO_API int wsecho_server_stop(wsecho_server *server);
 
+#define WSECHO_DRAIN_OPTIONS_VERSION 1u
+
+/* Set it up with WSECHO_DRAIN_OPTIONS_INIT. */
+typedef struct wsecho_drain_options {
+    uint32_t version; /* WSECHO_DRAIN_OPTIONS_VERSION */
+    uint32_t size;    /* sizeof(wsecho_drain_options) */
+    /* From the call until the connections that are left are cut off; at least 1. Default 30,000. */
+    uint32_t deadline_ms;
+    /* The close frames are spread evenly over this time, so that peers that connect again elsewhere
+     * do not all come at once; less than deadline_ms. Default 0: all at once. */
+    uint32_t spread_ms;
+    /* Of the close frames: 1001, "going away" (RFC 6455, section 7.4.1), or 1012, "service restart"
+     * (the registry at IANA). 0: nobody is told, who does not leave by himself is cut off at the
+     * deadline. Default 1001. */
+    uint32_t code;
+    /* UTF-8, up to 123 bytes. Default NULL: "server stops". */
+    const char *reason;
+} wsecho_drain_options;
+
+#define WSECHO_DRAIN_OPTIONS_INIT                                                                \
+    {                                                                                            \
+        WSECHO_DRAIN_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_drain_options), 30000u, 0u, 1001u, \
+            NULL                                                                                 \
+    }
+
+#define WSECHO_DRAIN_REPORT_VERSION 1u
+
+/* Set it up with WSECHO_DRAIN_REPORT_INIT. How many of the connections ended which way: the four in
+ * the middle add up to the first. */
+typedef struct wsecho_drain_report {
+    uint32_t version;      /* WSECHO_DRAIN_REPORT_VERSION */
+    uint32_t size;         /* sizeof(wsecho_drain_report) */
+    uint64_t connections;  /* open at the begin */
+    uint64_t answered;     /* by a close frame, and all that was sent to them had left */
+    uint64_t left;         /* before they were told, or were closing at the begin */
+    uint64_t broken;       /* told, and gone without an answer */
+    uint64_t forced;       /* cut off, at the deadline or by a stop */
+    uint64_t bytes_unsent; /* waited for those that were cut off, frame headers included */
+} wsecho_drain_report;
+
+#define WSECHO_DRAIN_REPORT_INIT \
+    { WSECHO_DRAIN_REPORT_VERSION, (uint32_t)sizeof(wsecho_drain_report), 0, 0, 0, 0, 0, 0 }
+
+/*
+ * A stop with time: the listening sockets are closed, handshakes that are not over get 503; peers
+ * are told with a close frame behind all that was sent to them, and have until the deadline to read
+ * it and to answer (close_timeout_ms does not count); who is left then is cut off. Until a peer is
+ * told it is served as ever, and sends to it work. Returns when all is over: the server is then
+ * stopped, and every close callback has returned (cause WSECHO_CLOSE_DRAIN where it was told or cut
+ * off).
+ *
+ * wsecho_server_stop() or wsecho_server_destroy() on another thread cuts it short: who was not told
+ * is, nobody is waited for, and both calls return. So wsecho_server_destroy() may be called while
+ * this call waits, but not before it.
+ *
+ * options  NULL: the defaults
+ * report   filled in where all went well; NULL: not wanted
+ *
+ * Errors: WSECHO_ERR_IN_CALLBACK, WSECHO_ERR_WRONG_STATE (the server does not run, or is stopped or
+ * drained already), WSECHO_ERR_INVALID_OPTION (the detail names the field),
+ * WSECHO_ERR_INVALID_ARGUMENT (server is NULL), WSECHO_ERR_VERSION, WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_server_drain(wsecho_server *server, const wsecho_drain_options *options,
+                                   wsecho_drain_report *report);
+
 /*
  * Stops the server if it runs, and frees it. NULL is allowed. No other thread may be in, or
- * make, a call with this server.
+ * make, a call with this server, but wait in wsecho_server_drain().
  *
  * Errors: WSECHO_ERR_IN_CALLBACK: nothing was done.
  */
