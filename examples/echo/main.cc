@@ -8,6 +8,7 @@
 #include <csignal>
 #include <memory>
 
+#include "drain.h"
 #include "options.h"
 #include "statistics.h"
 
@@ -132,7 +133,7 @@ int serve(EchoOptions& options, const sigset_t& end_signals) {
 
     int signal_number = 0;
     sigwait(&end_signals, &signal_number);
-    wsecho_server_stop(made);
+    drain(made, options, end_signals);
     if (options.stats) fmt::print("{}\n", statistics_json(made));
     return 0;
 }

@@ -17,9 +17,13 @@ Examples:
   wsecho-echo --mode channel --path '/chat/*'  each path below /chat/ is a room of its own
   wsecho-echo --port -1 --unix /run/echo.sock  a Unix socket alone
 
+At SIGINT or SIGTERM every peer is told with 1001 and has the time of --drain to read what waits
+for it; a second signal cuts that short.
+
 Exit status: 0 after SIGINT or SIGTERM, 1 when the server cannot start, 2 for a wrong command line.)";
 
 constexpr double longest_seconds = 4'000'000;
+constexpr double shortest_drain_seconds = 0.001;
 
 void add_limits(CLI::App& app, EchoOptions& options) {
     app.add_option("--max-connections", options.max_connections,
@@ -44,9 +48,12 @@ void add_limits(CLI::App& app, EchoOptions& options) {
                    "Seconds for a request to come whole")
         ->check(seconds)
         ->capture_default_str();
-    app.add_option("--close-timeout", options.close_timeout,
-                   "Seconds for a peer to answer a close, and for the stop")
+    app.add_option("--close-timeout", options.close_timeout, "Seconds for a peer to answer a close")
         ->check(seconds)
+        ->capture_default_str();
+    app.add_option("--drain", options.drain,
+                   "Seconds at the end for peers to read and to answer the close")
+        ->check(CLI::Range(shortest_drain_seconds, longest_seconds))
         ->capture_default_str();
 }
 

@@ -28,6 +28,7 @@ struct EchoOptions {
     std::uint64_t deflate_threshold = 1024;
     int deflate_window_bits = 15;
     bool deflate_takeover = false;
+    double drain = 5;
     std::string event_loop = "auto";
     bool share_port = false;
     bool verbose = false;

@@ -98,7 +98,58 @@ def test_a_signal_says_1001_to_every_client_and_exits_with_0(number: signal.Sign
     with running_echo("--threads", "2") as echo:
         assert asyncio.run(talk(echo)) == [1001] * 20
         ended = echo.wait()
-        assert (ended.status, ended.out, ended.err) == (0, "", "")
+        assert (ended.status, ended.out) == (0, "")
+        assert ended.err == (
+            "wsecho-echo: of 20 connections 20 answered, 0 left, 0 broke, 0 were cut off "
+            "(0 bytes unsent)\n"
+        )
+
+
+def test_without_connections_a_signal_ends_it_without_a_word() -> None:
+    with running_echo() as echo:
+        ended = echo.stop()
+    assert (ended.status, ended.out, ended.err) == (0, "", "")
+
+
+def silent_peer(echo: EchoProcess) -> socket.socket:
+    """Lets itself be told whatever it is, and answers nothing."""
+    peer = socket.create_connection(("127.0.0.1", echo.port), DEADLINE)
+    peer.sendall(
+        b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    assert read_until(peer, b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
+    return peer
+
+
+def read_until(peer: socket.socket, end: bytes) -> bytes:
+    got = b""
+    while end not in got:
+        more = peer.recv(4096)
+        assert more, got
+        got += more
+    return got
+
+
+CLOSE_1001 = b"\x03\xe9"
+
+
+def test_who_does_not_answer_is_cut_off_when_the_drain_is_over() -> None:
+    with running_echo("--drain", "0.2") as echo, silent_peer(echo) as peer:
+        ended = echo.stop()
+        assert CLOSE_1001 in read_until(peer, CLOSE_1001)
+    assert ended.status == 0
+    assert "of 1 connections 0 answered, 0 left, 0 broke, 1 were cut off" in ended.err
+
+
+def test_a_second_signal_cuts_the_drain_short() -> None:
+    with running_echo("--drain", "4000000") as echo, silent_peer(echo) as peer:
+        echo.signal(signal.SIGTERM)
+        read_until(peer, CLOSE_1001)
+        echo.signal(signal.SIGINT)
+        ended = echo.wait()
+    assert ended.status == 0
+    assert "1 were cut off" in ended.err
 
 
 def test_its_statistics_are_json_that_adds_up() -> None:
@@ -139,6 +190,7 @@ def test_its_statistics_are_json_that_adds_up() -> None:
         (["--max-queued", "1"], "max_queued_bytes"),
         (["--heartbeat-interval", "-1"], "--heartbeat-interval"),
         (["--handshake-timeout", "0"], "handshake_timeout_ms"),
+        (["--drain", "0"], "--drain"),
     ],
 )
 def test_a_wrong_flag_exits_with_2_and_one_line_that_names_it(
