@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import signal
 
 import pytest
 from echo_process import running_idea
@@ -93,6 +95,22 @@ def test_history_gives_who_was_away_what_it_missed() -> None:
             answers = [json.loads(of_another_epoch.recv()) for _ in range(4)]
             assert [answer.get("number") for answer in answers] == [1, 2, 3, None]
             assert answers[-1]["complete"] is False
+
+
+def test_drain_says_1012_and_counts_who_answered() -> None:
+    with running_idea("drain") as host:
+        with connect(host.url(), max_size=None) as connection:
+            for _ in range(3):
+                connection.send("more")
+                assert connection.recv() == "." * 1_000_000
+            host.signal(signal.SIGTERM)
+            with pytest.raises(ConnectionClosedError) as closed:
+                connection.recv()
+            assert closed.value.rcvd is not None
+            assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1012, "back in a minute")
+        ended = host.wait()
+    assert re.search(r"closed with 1012 after \d+ ms: 3 messages, 0 bytes unsent\n", ended.out)
+    assert ended.out.endswith("of 1 connections 1 answered, 0 were cut off\n")
 
 
 def test_proxies_are_believed_about_the_client() -> None:
