@@ -69,6 +69,20 @@ int wsecho_connection_ping(wsecho_server* server, wsecho_connection_id id) {
     });
 }
 
+int wsecho_connection_pause_reading(wsecho_server* server, wsecho_connection_id id) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        return report(server->server.pause_reading(ConnectionId{id}));
+    });
+}
+
+int wsecho_connection_resume_reading(wsecho_server* server, wsecho_connection_id id) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        return report(server->server.resume_reading(ConnectionId{id}));
+    });
+}
+
 int wsecho_connection_round_trips(wsecho_server* server, wsecho_connection_id id,
                                   wsecho_round_trips* out) {
     return guarded([&] {

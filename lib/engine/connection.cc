@@ -127,6 +127,7 @@ void Connection::begin_close(CloseReport report) {
     report_ = std::make_unique<CloseReport>(std::move(report));
     deadline_ = loop_.now() + path_->limits.close_timeout;
     transmit(Opcode::close, std::span{payload}.first(size));
+    ask_to_go_on_reading();  // to the peer's close frame
     schedule();
     finish_close();
 }
@@ -148,6 +149,7 @@ TimePoint Connection::next_due() const noexcept {
     if (state() != ConnectionState::open) return deadline_;
     const auto& limits = path_->limits;
     TimePoint due = deadline_;  // in a drain: to leave
+    if (paused_) return due;    // whether the peer is alive cannot be heard
     if (limits.heartbeat_interval.count() > 0) due = std::min(due, next_ping_);
     if (awaiting_pong_) due = std::min(due, ping_due_);
     if (limits.idle_timeout.count() > 0) due = std::min(due, last_message_ + limits.idle_timeout);

@@ -49,6 +49,13 @@ enum class ConnectionState : std::uint8_t {
     asking = 5,   // the request is whole: what does the application say?
 };
 
+// Of a connection whose reading is paused.
+struct PausedReading {
+    std::vector<std::uint8_t> unread;  // from the socket, but not by the decoder
+    std::size_t taken = 0;             // of it, since
+    bool is_resuming = false;          // at the end of the pass
+};
+
 // What is seldom looked at: what the peer asked for, which may be asked about for the connection's
 // life, the channels that it is in, its round trips.
 struct ConnectionDetails {
@@ -57,6 +64,7 @@ struct ConnectionDetails {
     bool is_proxied = false;  // the header of the PROXY protocol is behind
     std::unique_ptr<PendingHandshake> pending;
     std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
+    std::unique_ptr<PausedReading> paused;       // or resumed, and not read to its end yet
     std::vector<std::shared_ptr<Membership>> memberships;
     runtime::RoundTripTimes round_trips;  // with the table locked
     runtime::TimePoint opened_at{};
@@ -126,6 +134,11 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // A ping of the heartbeat's kind, now: its answer is told with its round trip.
     ErrorCode ping();
     ErrorCode close(CloseReport report);
+    // No message comes behind the one in hand, until resume_reading().
+    ErrorCode pause_reading();
+    ErrorCode resume_reading();
+    // At the end of the pass: what was read already is dealt with first.
+    void go_on_reading();
     // Ends it without a word to the peer, at the end of the pass.
     void condemn(CloseCause cause);
     // The application has answered the handshake.
@@ -199,6 +212,11 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void fail(protocol::CloseCode code, std::string_view why, CloseCause cause);
     void callback_failed();
 
+    // connection_pause.cc
+    void ask_to_go_on_reading();
+    void keep_unread(std::span<const std::uint8_t> input);
+    void restart_clocks();
+
     // connection_send.cc
     [[nodiscard]] bool may_write_now() const noexcept;
     [[nodiscard]] bool may_hold_back(std::size_t frame_size) const noexcept;
@@ -260,6 +278,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool inflating_ = false;   // a compressed message is under way
     bool held_ = false;        // frames of it are in the loop's outbox
     bool dirty_ = false;       // in the loop's list of those to flush
+    bool paused_ = false;      // what arrives is not looked at
     bool admitted_ : 1 = false;
     bool was_open_ : 1 = false;
     bool peer_closed_ : 1 = false;  // its close frame came

@@ -17,7 +17,7 @@ using protocol::Opcode;
 void Connection::receive_frames(std::span<std::uint8_t> input) {
     FramePiece piece;
     // After the peer's close frame nothing counts any more (RFC 6455, section 5.5.1).
-    while (!peer_closed_ && !failing_ && !condemned_) {
+    while (!peer_closed_ && !failing_ && !condemned_ && !paused_) {
         const auto result = decoder_.next(input, piece);
         if (result == FrameDecoder::Result::need_more) break;
         if (result == FrameDecoder::Result::violation) {
@@ -31,6 +31,7 @@ void Connection::receive_frames(std::span<std::uint8_t> input) {
             piece.compressed || inflating_ ? receive_compressed(piece) : receive_data(piece);
     }
     more_follows_ = false;
+    if (paused_) keep_unread(input);
 }
 
 void Connection::receive_data(const FramePiece& piece) {

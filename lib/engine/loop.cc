@@ -121,6 +121,24 @@ ErrorCode Loop::ping(ConnectionId id) {
     });
 }
 
+ErrorCode Loop::pause_reading(ConnectionId id) {
+    return with(id, [&](Connection& connection) {
+        if (is_this_thread()) return connection.pause_reading();
+        if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
+        if (connection.state() != ConnectionState::open) return ErrorCode::gone;
+        return post({Letter::Kind::pause, id, {}, {}, {}}, 0);
+    });
+}
+
+ErrorCode Loop::resume_reading(ConnectionId id) {
+    return with(id, [&](Connection& connection) {
+        if (is_this_thread()) return connection.resume_reading();
+        if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
+        if (connection.state() != ConnectionState::open) return ErrorCode::gone;
+        return post({Letter::Kind::resume, id, {}, {}, {}}, 0);
+    });
+}
+
 Status Loop::decide(ConnectionId id, HandshakeDecision decision) {
     const std::scoped_lock lock{table_mutex_};
     Connection* connection = find(id);
@@ -193,6 +211,10 @@ void Loop::obey(Letter& letter) {
         connection->on_decided();
     else if (letter.kind == Letter::Kind::ping)
         static_cast<void>(connection->ping());
+    else if (letter.kind == Letter::Kind::pause)
+        static_cast<void>(connection->pause_reading());
+    else if (letter.kind == Letter::Kind::resume)
+        static_cast<void>(connection->resume_reading());
     else
         static_cast<void>(connection->close(std::move(*letter.report)));
 }
@@ -368,6 +390,13 @@ void Loop::flush_gathered() {
     dirty_.clear();
 }
 
+// One that is paused and resumed meanwhile stands behind all others again.
+void Loop::go_on_reading() {
+    for (std::size_t i = 0; i < resumed_.size(); ++i)
+        if (Connection* connection = find(resumed_[i])) connection->go_on_reading();
+    resumed_.clear();
+}
+
 // What was gathered leaves; then the condemned are hanged up on, whose close callbacks may send to
 // others and condemn them. Nothing is left for a wait that may be long.
 //
@@ -376,6 +405,7 @@ void Loop::on_pass_end() {
     ++pass_;
     observer().on_pass_end(index_);
     do {
+        go_on_reading();
         flush_gathered();
         for (std::size_t i = 0; i < condemned_.size(); ++i)
             if (Connection* connection = find(condemned_[i])) connection->hang_up();

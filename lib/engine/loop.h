@@ -43,7 +43,18 @@ struct ServerShared {
 
 // What is asked of a loop from other threads.
 struct Letter {
-    enum class Kind : std::uint8_t { send, broadcast, channel, ping, close, decided, stop, drain };
+    enum class Kind : std::uint8_t {
+        send,
+        broadcast,
+        channel,
+        ping,
+        pause,
+        resume,
+        close,
+        decided,
+        stop,
+        drain
+    };
     Kind kind{};
     ConnectionId id;  // of what goes to many: who is left out
     SharedMessage message;
@@ -81,6 +92,8 @@ class Loop final : private lws::LoopEvents {
     ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     ErrorCode send(ConnectionId id, const SharedMessage& message);
     ErrorCode ping(ConnectionId id);
+    ErrorCode pause_reading(ConnectionId id);
+    ErrorCode resume_reading(ConnectionId id);
     // Of the handshake.
     Status decide(ConnectionId id, HandshakeDecision decision);
     ErrorCode close(ConnectionId id, CloseReport report);
@@ -164,6 +177,7 @@ class Loop final : private lws::LoopEvents {
         return message_memory_.buffers;
     }
     void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
+    void mark_resumed(ConnectionId id) { resumed_.push_back(id); }
     void condemn(Connection& connection) { condemned_.push_back(connection.id()); }
     std::unique_ptr<SendQueue> take_queue();
     void give_back_queue(std::unique_ptr<SendQueue> queue);
@@ -206,9 +220,10 @@ class Loop final : private lws::LoopEvents {
     void forget(Connection& connection, Membership& membership);
     void leave_all(Connection& connection);
     [[nodiscard]] bool something_waits() const noexcept {
-        return !dirty_.empty() || !fan_out_.empty() || !outbox_.empty();
+        return !dirty_.empty() || !fan_out_.empty() || !outbox_.empty() || !resumed_.empty();
     }
     void flush_gathered();
+    void go_on_reading();
     void broadcast_here(const SharedMessage& message, ConnectionId except);
     void welcome(lws::Accepted accepted);
     void make_room_by_dropping(int listener);
@@ -245,6 +260,7 @@ class Loop final : private lws::LoopEvents {
     FanOut fan_out_;
     std::vector<ConnectionId> dirty_;
     std::vector<ConnectionId> condemned_;
+    std::vector<ConnectionId> resumed_;
 
     runtime::TimerWheel wheel_;
     std::optional<runtime::TimePoint> armed_;

@@ -241,6 +241,16 @@ ErrorCode Server::ping(ConnectionId id) {
     return loop == nullptr ? ErrorCode::gone : loop->ping(id);
 }
 
+ErrorCode Server::pause_reading(ConnectionId id) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->pause_reading(id);
+}
+
+ErrorCode Server::resume_reading(ConnectionId id) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->resume_reading(id);
+}
+
 ErrorCode Server::read_round_trips(ConnectionId id, runtime::RoundTripTimes& out) {
     Loop* loop = loop_of(id);
     return loop == nullptr ? ErrorCode::gone : loop->read_round_trips(id, out);

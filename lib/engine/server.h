@@ -58,6 +58,8 @@ class Server {
     ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     ErrorCode send(ConnectionId id, const SharedMessage& message);
     ErrorCode ping(ConnectionId id);
+    ErrorCode pause_reading(ConnectionId id);
+    ErrorCode resume_reading(ConnectionId id);
     // Of its heartbeat; `not_found` before the first answer.
     ErrorCode read_round_trips(ConnectionId id, runtime::RoundTripTimes& out);
     // Answers a handshake, of which Observer::on_handshake() told.

@@ -22,6 +22,10 @@ class ForeignWait {
     virtual void unwatch(SocketEvents& owner) = 0;
     // The connection wants_writable() from now on.
     virtual void watch_writable(SocketEvents& owner) = 0;
+    // The connection's reading is paused from now on, or no longer.
+    virtual void watch_reading(SocketEvents& owner) = 0;
+    // It is no longer paused, and was unwatched meanwhile.
+    virtual void watch_again(SocketEvents& owner) = 0;
     // A descriptor of libwebsockets' own is watched for events (POLLIN, POLLOUT), or no longer.
     virtual void watch_own(int descriptor, short events, bool watched) = 0;
 

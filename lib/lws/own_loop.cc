@@ -71,12 +71,15 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     void serve(SocketEvents& owner, std::uint32_t events);
     bool write(SocketEvents& owner);
     void read(SocketEvents& owner);
+    void leave_unread(SocketEvents& owner, std::uint32_t events);
     void read_unfinished();
     [[nodiscard]] std::uint32_t interest_in(SocketEvents& owner) const noexcept;
 
     [[nodiscard]] bool watch(SocketEvents& owner) override;
     void unwatch(SocketEvents& owner) override;
     void watch_writable(SocketEvents& owner) override;
+    void watch_reading(SocketEvents& owner) override;
+    void watch_again(SocketEvents& owner) override;
     void watch_own(int descriptor, short events, bool watched) override;
 
     const Trigger trigger_;
@@ -177,7 +180,17 @@ void OwnLoop::serve_own(Subject subject, std::uint32_t events) {
 void OwnLoop::serve(SocketEvents& owner, std::uint32_t events) {
     if ((events & EPOLLOUT) != 0 && owner.socket().wants_writable() && !write(owner)) return;
     if ((events & more_behind) != 0) owner.socket().set_more_behind();
-    if ((events & (EPOLLIN | more_behind)) != 0) read(owner);
+    if ((events & (EPOLLIN | more_behind)) == 0) return;
+    if (owner.socket().is_reading_paused()) return leave_unread(owner, events);
+    read(owner);
+}
+
+// A broken connection is told of whatever is asked for, and level-triggered again and again. What
+// came before its end is not read yet: the end has to wait, too.
+void OwnLoop::leave_unread(SocketEvents& owner, std::uint32_t events) {
+    if ((events & (EPOLLHUP | EPOLLERR)) == 0) return;  // it is told anew at the resuming
+    waiter_->remove(owner.socket().descriptor());
+    owner.socket().set_unwatched();
 }
 
 // False: the socket is closed, and its owner gone.
@@ -209,14 +222,17 @@ void OwnLoop::read_unfinished() {
         SocketEvents& owner = *unfinished_.front();
         unfinished_.pop_front();
         owner.socket().set_unfinished(false);
-        read(owner);
+        if (!owner.socket().is_reading_paused()) read(owner);
     }
 }
 
 // Only who is blocked is watched for writing: a Unix socket tells of each read of its peer.
 std::uint32_t OwnLoop::interest_in(SocketEvents& owner) const noexcept {
-    std::uint32_t events = EPOLLIN;
-    if (is_edge_triggered()) events |= EPOLLRDHUP | EPOLLPRI | EPOLLET;
+    std::uint32_t events = is_edge_triggered() ? EPOLLET : 0U;
+    if (!owner.socket().is_reading_paused()) {
+        events |= EPOLLIN;
+        if (is_edge_triggered()) events |= EPOLLRDHUP | EPOLLPRI;
+    }
     if (owner.socket().wants_writable()) events |= EPOLLOUT;
     return events;
 }
@@ -234,6 +250,17 @@ void OwnLoop::unwatch(SocketEvents& owner) {
 // A change of interest tells anew what is ready already: no edge is lost.
 void OwnLoop::watch_writable(SocketEvents& owner) {
     waiter_->change(owner.socket().descriptor(), interest_in(owner), Subject{owner});
+}
+
+void OwnLoop::watch_reading(SocketEvents& owner) {
+    waiter_->change(owner.socket().descriptor(), interest_in(owner), Subject{owner});
+}
+
+// Without the memory for it, one read finds the end: it is there.
+void OwnLoop::watch_again(SocketEvents& owner) {
+    if (watch(owner) || owner.socket().is_unfinished()) return;
+    owner.socket().set_unfinished(true);
+    unfinished_.push_back(&owner);
 }
 
 void OwnLoop::watch_own(int descriptor, short events, bool watched) {

@@ -52,6 +52,25 @@ void Socket::want_writable() noexcept {
         *static_cast<SocketEvents*>(lws_get_opaque_user_data(handle_)));
 }
 
+void Socket::pause_reading() noexcept {
+    if (is_reading_paused()) return;
+    reading_ = Reading::paused;
+    Context::of(handle_).waiter().watch_reading(
+        *static_cast<SocketEvents*>(lws_get_opaque_user_data(handle_)));
+}
+
+void Socket::resume_reading() noexcept {
+    if (!is_reading_paused()) return;
+    auto& owner = *static_cast<SocketEvents*>(lws_get_opaque_user_data(handle_));
+    ForeignWait& waiter = Context::of(handle_).waiter();
+    const bool was_unwatched = is_unwatched();
+    reading_ = Reading::on;
+    if (was_unwatched)
+        waiter.watch_again(owner);
+    else
+        waiter.watch_reading(owner);
+}
+
 void Socket::shut_down_writing() const noexcept {
     ::shutdown(descriptor_, SHUT_WR);
 }

@@ -35,6 +35,12 @@ class Socket {
 
     // on_writable() once the kernel takes bytes again, after a write that it did not take whole.
     void want_writable() noexcept;
+    // From here on the kernel keeps what arrives, until its room for it is full and the peer has to
+    // wait. Idempotent; also from inside this socket's own events.
+    void pause_reading() noexcept;
+    // What has arrived meanwhile, and the end of the stream, come by on_bytes() and on_closed().
+    void resume_reading() noexcept;
+    [[nodiscard]] bool is_reading_paused() const noexcept { return reading_ != Reading::on; }
     // Tells the peer that nothing more will be sent; reading goes on.
     void shut_down_writing() const noexcept;
     // Closes at once, with on_closed() before it returns. Never from inside this socket's own
@@ -53,9 +59,16 @@ class Socket {
     [[nodiscard]] bool is_unfinished() const noexcept { return unfinished_; }
     void set_unfinished(bool unfinished) noexcept { unfinished_ = unfinished; }
 
+    // Paused, and not watched at all: the kernel would tell of its end without end.
+    [[nodiscard]] bool is_unwatched() const noexcept { return reading_ == Reading::unwatched; }
+    void set_unwatched() noexcept { reading_ = Reading::unwatched; }
+
   private:
+    enum class Reading : std::uint8_t { on, paused, unwatched };
+
     ::lws* handle_ = nullptr;
     int descriptor_ = -1;
+    Reading reading_ = Reading::on;
     bool wants_writable_ = false;
     bool more_behind_ = false;
     bool unfinished_ = false;

@@ -658,6 +658,31 @@ WSECHO_API int wsecho_connection_round_trips(wsecho_server *server, wsecho_conne
                                              wsecho_round_trips *out);
 
 /*
+ * Nothing more is read from the peer until wsecho_connection_resume_reading(): the kernel's room
+ * fills up, and then TCP makes the peer wait. In a callback of the connection's loop it holds from
+ * the next message on; from elsewhere messages may come until the loop has read it. What was read
+ * from the socket already, up to 512 KiB, is kept. Sending goes on. That it is paused already is no
+ * error.
+ *
+ * Meanwhile the peer's pongs and its close are not read either. So it is not pinged, neither
+ * heartbeat_timeout_ms nor idle_timeout_ms counts (both begin anew at the resuming), a ping of
+ * wsecho_connection_ping() has its answer after it, and that the peer has left may be noticed only
+ * then. A close from this side, or the server's stop, resumes.
+ *
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_INVALID_ARGUMENT,
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_connection_pause_reading(wsecho_server *server, wsecho_connection_id id);
+
+/*
+ * Goes on reading where it was paused: messages that waited come in their order, never from inside
+ * this call. That it is not paused is no error.
+ *
+ * Errors: as of wsecho_connection_pause_reading().
+ */
+WSECHO_API int wsecho_connection_resume_reading(wsecho_server *server, wsecho_connection_id id);
+
+/*
  * Begins a close: what was sent before goes out first. The close callback comes when the peer
  * has answered, or after close_timeout_ms.
  *

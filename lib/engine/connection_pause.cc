@@ -1,0 +1,75 @@
+// Reading that is paused: nothing is taken from the socket, so that TCP holds the peer back, and
+// what had been taken already waits in its order.
+#include <utility>
+
+#include "engine/connection.h"
+#include "engine/loop.h"
+#include "engine/served_path.h"
+
+namespace wsecho::engine {
+
+ErrorCode Connection::pause_reading() {
+    if (state() == ConnectionState::closing) return ErrorCode::closing;
+    if (state() != ConnectionState::open) return ErrorCode::gone;
+    if (!details_->paused) details_->paused = std::make_unique<PausedReading>();
+    details_->paused->is_resuming = false;
+    if (std::exchange(paused_, true)) return ErrorCode::ok;
+    socket_.pause_reading();
+    schedule();
+    return ErrorCode::ok;
+}
+
+ErrorCode Connection::resume_reading() {
+    if (state() == ConnectionState::closing) return ErrorCode::closing;
+    if (state() != ConnectionState::open) return ErrorCode::gone;
+    ask_to_go_on_reading();
+    return ErrorCode::ok;
+}
+
+// Not at once: the call may come from inside a callback for a message of this connection.
+void Connection::ask_to_go_on_reading() {
+    if (!paused_ || std::exchange(details_->paused->is_resuming, true)) return;
+    loop_.mark_resumed(id_);
+}
+
+void Connection::go_on_reading() {
+    if (!paused_ || !details_->paused->is_resuming) return;  // paused again since
+    details_->paused->is_resuming = false;
+    paused_ = false;
+    restart_clocks();
+    loop_.serve(*this);
+    written_in_pass_ = 0;
+    PausedReading& reading = *details_->paused;
+    receive_frames(std::span{reading.unread}.subspan(reading.taken));
+    if (queue_ && !blocked_) flush();
+    loop_.served();
+    if (paused_) return;
+    details_->paused.reset();
+    socket_.resume_reading();
+}
+
+// Whoever resumes after each message has what is left stay where it is.
+void Connection::keep_unread(std::span<const std::uint8_t> input) {
+    PausedReading& reading = *details_->paused;
+    if (input.empty()) {
+        reading.unread = {};
+        reading.taken = 0;
+        return;
+    }
+    const std::uint8_t* const end = reading.unread.data() + reading.unread.size();
+    if (input.data() + input.size() == end)
+        reading.taken = reading.unread.size() - input.size();
+    else
+        reading.unread.insert(reading.unread.end(), input.begin(), input.end());
+}
+
+// Nothing could be heard of the peer: it has the whole of each time again.
+void Connection::restart_clocks() {
+    if (state() != ConnectionState::open) return;
+    last_heard_ = loop_.now();
+    last_message_ = last_heard_;
+    if (awaiting_pong_) ping_due_ = last_heard_ + path_->limits.heartbeat_timeout;
+    schedule();
+}
+
+}  // namespace wsecho::engine
