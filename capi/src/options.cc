@@ -24,7 +24,8 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
         case 5:
             return offsetof(wsecho_server_options, trusted_proxies) + sizeof(const char*);
         case 6:
-            return offsetof(wsecho_server_options, deflate_level) + sizeof(std::int32_t);
+            return offsetof(wsecho_server_options, max_handshakes_per_address) +
+                   sizeof(std::uint32_t);
         default:
             return 0;
     }
@@ -120,7 +121,11 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     }
     if (given.version >= 5)
         if (auto status = read_proxies(given, options.proxies); !status.ok()) return status;
-    if (given.version >= 6) read_deflate(given, options.deflate);
+    if (given.version >= 6) {
+        read_deflate(given, options.deflate);
+        options.addresses = {given.address_prefix_v4, given.address_prefix_v6,
+                             given.max_connections_per_address, given.max_handshakes_per_address};
+    }
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }

@@ -89,6 +89,8 @@ wsecho_server_options to_c(EchoOptions& options) {
     if (!options.trusted_proxies.empty()) result.trusted_proxies = options.trusted_proxies.c_str();
     result.threads = options.threads;
     result.max_connections = options.max_connections;
+    result.max_connections_per_address = options.max_connections_per_address;
+    result.max_handshakes_per_address = options.max_handshakes_per_address;
     if (options.max_message != 0) result.max_message_bytes = options.max_message;
     // An echo must fit the queue that it waits in.
     result.max_queued_bytes = std::max(result.max_queued_bytes, 2 * result.max_message_bytes);

@@ -29,6 +29,12 @@ void add_limits(CLI::App& app, EchoOptions& options) {
     app.add_option("--max-connections", options.max_connections,
                    "Open connections in total; 0: what the descriptor limit allows")
         ->capture_default_str();
+    app.add_option("--max-connections-per-address", options.max_connections_per_address,
+                   "Open connections of one client's address; 0: no bound")
+        ->capture_default_str();
+    app.add_option("--max-handshakes-per-address", options.max_handshakes_per_address,
+                   "Handshakes in a second of one client's address; 0: no bound")
+        ->capture_default_str();
     app.add_option("--max-message", options.max_message, "Bytes of the longest message taken");
     app.add_option("--max-queued", options.max_queued, "Bytes that may wait for one peer");
     const auto seconds = CLI::Range(0.0, longest_seconds);

@@ -17,6 +17,8 @@ struct EchoOptions {
     std::string trusted_proxies;
     std::uint32_t threads = 1;
     std::uint32_t max_connections = 0;
+    std::uint32_t max_connections_per_address = 0;
+    std::uint32_t max_handshakes_per_address = 0;
     std::uint64_t max_message = 0;
     std::uint64_t max_queued = 0;
     double heartbeat_interval = 30;

@@ -10,7 +10,7 @@ constexpr std::array causes{"peer",     "local", "heartbeat", "idle",  "too_big"
                             "protocol", "tls",   "tcp",       "limit", "drain"};
 constexpr std::array refusals{"bad_request",      "not_found", "method", "timeout",
                               "upgrade_required", "too_large", "limit",  "disconnected",
-                              "origin",           "rejected"};
+                              "origin",           "rejected",  "address"};
 static_assert(causes.size() == WSECHO_CLOSE_CAUSES && refusals.size() == WSECHO_REFUSALS);
 
 nlohmann::ordered_json to_json(const wsecho_statistics& from) {

@@ -38,6 +38,8 @@ RefusalReason reason_of(HttpStatus status) noexcept {
             return RefusalReason::timeout;
         case HttpStatus::upgrade_required:
             return RefusalReason::upgrade_required;
+        case HttpStatus::too_many_requests:
+            return RefusalReason::address;
         case HttpStatus::header_fields_too_large:
             return RefusalReason::too_large;
         case HttpStatus::internal_server_error:
@@ -68,6 +70,8 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     if (!parsed) return refuse({HttpStatus::bad_request, "this is no HTTP/1.1 request"});
     if (auto client = find_client(loop_.options().proxies, *parsed, details_->remote_address))
         details_->remote_address = std::move(*client);
+    if (!loop_.take_handshake(details_->remote_address))
+        return refuse({HttpStatus::too_many_requests, "too many handshakes from this address"});
     path_ = loop_.find_path(parsed->path());
     const auto judged = protocol::judge_handshake(*parsed, path_ != nullptr);
     if (const auto* refusal = std::get_if<protocol::Refusal>(&judged)) return refuse(*refusal);
@@ -76,8 +80,12 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
         return refuse({HttpStatus::bad_request, "Sec-WebSocket-Extensions is malformed"});
     if (!protocol::is_allowed(path_->origins, *parsed))
         return refuse({HttpStatus::forbidden, "pages of this origin may not connect"});
-    if (!loop_.admit(*path_))
+    if (!loop_.take_address_place(details_->remote_address))
+        return refuse({HttpStatus::too_many_requests, "too many connections from this address"});
+    if (!loop_.admit(*path_)) {
+        loop_.give_back_address_place(details_->remote_address);
         return refuse({HttpStatus::service_unavailable, "the server is full: try again later"});
+    }
     admitted_ = true;
     if (path_->observer.answers_handshakes()) return ask(*parsed, std::move(rest));
     accept(*parsed, {});
@@ -221,7 +229,7 @@ void Connection::refuse(const protocol::Refusal& refusal, RefusalReason reason) 
 
 void Connection::reject(const protocol::Rejection& rejection, RefusalReason reason,
                         runtime::Duration time_to_read) {
-    if (admitted_) loop_.give_back_place(*path_);
+    if (admitted_) loop_.give_back_places(*this);
     admitted_ = false;
     loop_.counters().refusals[static_cast<std::size_t>(reason)].add(1);
     report_ = std::make_unique<CloseReport>();  // told: not a peer that just left

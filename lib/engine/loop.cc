@@ -303,9 +303,11 @@ bool Loop::admit(ServedPath& path) noexcept {
     return false;
 }
 
-void Loop::give_back_place(ServedPath& path) noexcept {
+void Loop::give_back_places(const Connection& connection) {
     give_place(shared_.open_connections);
+    ServedPath& path = connection.path();
     if (path.max_connections != 0) give_place(path.open_connections);
+    give_back_address_place(connection.details().remote_address);
 }
 
 void Loop::opened(Connection& connection) {
@@ -325,7 +327,7 @@ void Loop::remove(Connection& connection) {
         counters_.connections.subtract(1);
         if (drain_) drain_->report.count(connection.drain_end(), connection.queued_bytes());
     }
-    if (connection.is_admitted()) give_back_place(connection.path());
+    if (connection.is_admitted()) give_back_places(connection);
     Connections::Holder ended;
     {
         const std::scoped_lock lock{table_mutex_};

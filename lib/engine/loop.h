@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/address_limits.h"
 #include "engine/channels.h"
 #include "engine/connection.h"
 #include "engine/deflate.h"
@@ -37,6 +38,7 @@ struct ServerShared {
     Observer& observer;  // of the server itself
     PathTable& paths;
     Channels& channels;
+    AddressLimits* addresses;       // nothing where they are not limited
     std::uint32_t max_connections;  // resolved: never 0
     std::atomic<std::uint32_t> open_connections{0};
 };
@@ -151,7 +153,11 @@ class Loop final : private lws::LoopEvents {
                  std::uint64_t number, ConnectionId except);
     void deliver_fan_out();
     [[nodiscard]] bool admit(ServedPath& path) noexcept;  // is there room for one more connection?
-    void give_back_place(ServedPath& path) noexcept;
+    void give_back_places(const Connection& connection);
+    // Of the client's address: loop_addresses.cc.
+    [[nodiscard]] bool take_handshake(const std::string& remote_address);
+    [[nodiscard]] bool take_address_place(const std::string& remote_address);
+    void give_back_address_place(const std::string& remote_address);
     void opened(Connection& connection);
     std::unique_ptr<PendingHandshake> take_decision(Connection& connection, bool is_last);
     void add_round_trip(Connection& connection, runtime::Duration round_trip);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/address_limits.h"
 #include "engine/error.h"
 #include "engine/proxies.h"
 #include "lws/event_loop.h"
@@ -54,6 +55,7 @@ struct ServerOptions {
     std::uint32_t max_channels = 1'000'000;
     std::uint32_t max_subscriptions = 1000;  // of one connection
     ProxyOptions proxies;
+    AddressLimitOptions addresses;
     DeflateOptions deflate;
     runtime::Duration handshake_timeout = std::chrono::seconds{10};
     int backlog = 4096;

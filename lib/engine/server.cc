@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -70,6 +71,8 @@ Server::Server(ServerOptions options, Observer& observer)
       observer_(observer),
       loop_count_(resolve_threads(options_.threads)),
       channels_(loop_count_, options_.max_channels) {
+    if (options_.addresses.limit_anything())
+        addresses_ = std::make_unique<AddressLimits>(options_.addresses, std::random_device{}());
     if (options_.path.empty())
         paths_.set_fallback(path_defaults(), observer_);
     else
@@ -137,7 +140,8 @@ Status Server::start() {
     status = open_listeners(*listeners);
     if (!status.ok()) return status;
 
-    shared_.reset(new ServerShared{options_, observer_, paths_, channels_, max_connections, {}});
+    shared_.reset(new ServerShared{
+        options_, observer_, paths_, channels_, addresses_.get(), max_connections, {}});
     status = make_loops();
     if (!status.ok()) {
         port_ = -1;

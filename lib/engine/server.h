@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/address_limits.h"
 #include "engine/channels.h"
 #include "engine/connection.h"
 #include "engine/drain.h"
@@ -120,6 +121,7 @@ class Server {
     const unsigned loop_count_;
     PathTable paths_;
     Channels channels_;
+    std::unique_ptr<AddressLimits> addresses_;  // where they are limited
     std::unique_ptr<ServerShared> shared_;
     std::unique_ptr<Listeners> listeners_;
     std::vector<std::unique_ptr<Loop>> loops_;

@@ -23,8 +23,9 @@ enum class RefusalReason : std::uint8_t {
     disconnected = 7,      // the peer left before its handshake was answered
     origin = 8,            // 403
     rejected = 9,          // by the application
+    address = 10,          // 429: too much of one address
 };
-inline constexpr std::size_t refusal_reasons = 10;
+inline constexpr std::size_t refusal_reasons = 11;
 
 struct Statistics {
     std::uint64_t connections = 0;

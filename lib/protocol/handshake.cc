@@ -22,13 +22,15 @@ bool has_body(const RequestHead& head) noexcept {
     return lengths > 1 || (lengths == 1 && head.header("Content-Length") != "0");
 }
 
-// What RFC 9110 (sections 15.5.6 and 15.5.22) and RFC 6455 (4.4) want beside the status.
+// What RFC 9110 (sections 15.5.6 and 15.5.22), RFC 6455 (4.4) and RFC 6585 (4) want beside the
+// status.
 std::vector<HeaderField> headers_with(HttpStatus status, std::chrono::seconds retry_after) {
     switch (status) {
         case HttpStatus::method_not_allowed:
             return {{"Allow", "GET"}};
         case HttpStatus::upgrade_required:
             return {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
+        case HttpStatus::too_many_requests:
         case HttpStatus::service_unavailable:
             return {{"Retry-After", std::to_string(retry_after.count())}};
         default:

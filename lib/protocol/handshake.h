@@ -22,6 +22,7 @@ enum class HttpStatus : std::uint16_t {
     method_not_allowed = 405,
     request_timeout = 408,
     upgrade_required = 426,
+    too_many_requests = 429,
     header_fields_too_large = 431,
     internal_server_error = 500,
     service_unavailable = 503,
@@ -45,7 +46,7 @@ bool is_allowed(const OriginPolicy& policy, const RequestHead& head) noexcept;
 // The digest of this text, in base64, is Sec-WebSocket-Accept (section 4.2.2, step 5.4).
 std::string accept_input(std::string_view key);
 
-// With the headers that belong to its status; `retry_after` is for 503.
+// With the headers that belong to its status; `retry_after` is for 429 and 503.
 Rejection rejection_of(const Refusal& refusal, std::chrono::seconds retry_after);
 
 }  // namespace wsecho::protocol

@@ -161,16 +161,16 @@ static void callbacks_of_version_2_have_no_pass_callbacks(void) {
     claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
 }
 
-static void version_1_of_the_statistics_has_eight_refusals(void) {
+static void older_statistics_have_fewer_refusals(uint32_t version, size_t refusals) {
     guarded_statistics mine;
-    const size_t size = offsetof(wsecho_statistics, refusals) + 8 * sizeof(uint64_t);
+    const size_t size = offsetof(wsecho_statistics, refusals) + refusals * sizeof(uint64_t);
     wsecho_server* server;
     claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, NULL, NULL), "a server");
     memset(&mine, 0xAB, sizeof mine);
-    mine.statistics.version = 1;
+    mine.statistics.version = version;
     mine.statistics.size = (uint32_t)size;
     claim_equal(WSECHO_OK, wsecho_server_statistics(server, WSECHO_ALL_LOOPS, &mine.statistics),
-                "version 1");
+                "an older version");
     claim(all_are((unsigned char*)&mine + size, sizeof mine - size, 0xAB),
           "beyond its size nothing was written");
     claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
@@ -309,6 +309,14 @@ static void each_field_out_of_range_is_named(void) {
     claim_refused_field(&options, "close_timeout_ms");
     options = defaults, options.backlog = 0;
     claim_refused_field(&options, "backlog");
+    options = defaults, options.address_prefix_v4 = 0;
+    claim_refused_field(&options, "address_prefix_v4");
+    options = defaults, options.address_prefix_v4 = 33;
+    claim_refused_field(&options, "address_prefix_v4");
+    options = defaults, options.address_prefix_v6 = 0;
+    claim_refused_field(&options, "address_prefix_v6");
+    options = defaults, options.address_prefix_v6 = 129;
+    claim_refused_field(&options, "address_prefix_v6");
 }
 
 static void callbacks_are_versioned_like_options(void) {
@@ -378,7 +386,8 @@ int main(void) {
     version_6_adds_compression();
     callbacks_of_version_1_have_no_handshake_callback();
     callbacks_of_version_2_have_no_pass_callbacks();
-    version_1_of_the_statistics_has_eight_refusals();
+    older_statistics_have_fewer_refusals(1, 8);
+    older_statistics_have_fewer_refusals(2, 10);
     a_program_of_version_1_gets_the_best_event_loop();
     each_event_loop_is_chosen_by_its_name();
     an_event_loop_that_is_not_there_is_refused_with_those_that_are();

@@ -226,13 +226,25 @@ typedef struct wsecho_server_options {
     int32_t deflate_context_takeover;
     /* 1: fastest, to 9: smallest. Default 6. */
     int32_t deflate_level;
+
+    /* Limits of one client's address, as trusted proxies tell it; with one of them, more gets 429
+     * (RFC 6585). Not limited are peers of the Unix socket, and trusted proxies themselves. Of IPv4
+     * and of IPv6 addresses, so many bits count: those of one network are one client. 1 to 32,
+     * default 32; 1 to 128, default 64. */
+    uint32_t address_prefix_v4;
+    uint32_t address_prefix_v6;
+    /* Open connections of one client. Default 0: no bound of its own. */
+    uint32_t max_connections_per_address;
+    /* Handshakes of one client in a second, refused ones included, and as many at once. Default 0:
+     * no bound. */
+    uint32_t max_handshakes_per_address;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
     {                                                                                           \
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
-            NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6                      \
+            NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6, 32u, 64u, 0u, 0u    \
     }
 
 /*
@@ -935,11 +947,12 @@ enum wsecho_refusal {
     WSECHO_REFUSED_LIMIT = 6,            /* 503: too many, or the server stops */
     WSECHO_REFUSED_DISCONNECTED = 7,     /* the peer left before it was answered */
     WSECHO_REFUSED_ORIGIN = 8,           /* 403, by the option origins */
-    WSECHO_REFUSED_REJECTED = 9          /* by wsecho_handshake_reject(), or its failure: 500 */
+    WSECHO_REFUSED_REJECTED = 9,         /* by wsecho_handshake_reject(), or its failure: 500 */
+    WSECHO_REFUSED_ADDRESS = 10          /* 429: too much of one address */
 };
-#define WSECHO_REFUSALS 10
+#define WSECHO_REFUSALS 11
 
-#define WSECHO_STATISTICS_VERSION 2u
+#define WSECHO_STATISTICS_VERSION 3u
 
 typedef struct wsecho_statistics {
     uint32_t version;           /* set to WSECHO_STATISTICS_VERSION before the call */
@@ -954,7 +967,7 @@ typedef struct wsecho_statistics {
     uint64_t messages_refused;  /* by a full queue, or unsent when their connection ended */
     uint64_t callback_failures; /* exceptions that left a callback */
     uint64_t closes[WSECHO_CLOSE_CAUSES]; /* by enum wsecho_close_cause */
-    uint64_t refusals[WSECHO_REFUSALS];   /* by enum wsecho_refusal; the first 8 in version 1 */
+    uint64_t refusals[WSECHO_REFUSALS];   /* by enum wsecho_refusal; 8 in version 1, 10 in 2 */
 } wsecho_statistics;
 
 #define WSECHO_ALL_LOOPS UINT32_MAX

@@ -80,6 +80,18 @@ def test_channels_are_rooms_for_those_who_connect_to_them() -> None:
             eve.recv(timeout=0)
 
 
+def test_limits_has_three_connections_for_an_address_and_answers_in_turn() -> None:
+    with running_idea("limits") as host, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(host.url())) for _ in range(3)]
+        with pytest.raises(InvalidStatus) as refused:
+            connect(host.url())
+        assert refused.value.response.status_code == 429
+        for number in range(20):
+            clients[0].send(f"word {number:02}")
+        answers = [clients[0].recv() for _ in range(20)]
+        assert answers == [f"word {number:02}"[::-1].encode() for number in range(20)]
+
+
 def test_history_gives_who_was_away_what_it_missed() -> None:
     with running_idea("history") as host:
         with connect(host.url()) as one:
