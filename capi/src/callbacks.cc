@@ -29,21 +29,15 @@ bool survives(Call&& call) noexcept {
     }
 }
 
-wsecho_close_event to_c(const engine::CloseReport& report) {
-    const engine::LastNumbers& numbers = report.numbers;
-    return {static_cast<std::uint16_t>(report.code),
-            static_cast<wsecho_close_cause>(report.cause),
-            static_cast<wsecho_initiator>(report.initiator),
-            report.reason.data(),
-            report.reason.size(),
-            static_cast<std::uint64_t>(
-                std::chrono::duration_cast<std::chrono::milliseconds>(numbers.age).count()),
-            numbers.traffic.messages_received,
-            numbers.traffic.messages_sent,
-            numbers.traffic.bytes_received,
-            numbers.traffic.bytes_sent,
-            numbers.bytes_unsent,
-            static_cast<std::uint64_t>(numbers.round_trip.count())};
+using Kind = engine::QueuedEvent::Kind;
+
+void* user_of(wsecho_server& handle, engine::ConnectionId id) {
+    void* user = nullptr;
+    handle.server.with(id, [&](const engine::Connection& connection) {
+        user = connection.user();
+        return engine::ErrorCode::ok;
+    });
+    return user;
 }
 
 constexpr std::size_t size_of_version(uint32_t version) {
@@ -60,6 +54,23 @@ constexpr std::size_t size_of_version(uint32_t version) {
 }
 
 }  // namespace
+
+wsecho_close_event to_c(const engine::CloseReport& report) {
+    const engine::LastNumbers& numbers = report.numbers;
+    return {static_cast<std::uint16_t>(report.code),
+            static_cast<wsecho_close_cause>(report.cause),
+            static_cast<wsecho_initiator>(report.initiator),
+            report.reason.data(),
+            report.reason.size(),
+            static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::milliseconds>(numbers.age).count()),
+            numbers.traffic.messages_received,
+            numbers.traffic.messages_sent,
+            numbers.traffic.bytes_received,
+            numbers.traffic.bytes_sent,
+            numbers.bytes_unsent,
+            static_cast<std::uint64_t>(numbers.round_trip.count())};
+}
 
 // A caller with an older header has a smaller struct: nothing beyond it is read.
 engine::Status read_callbacks(const wsecho_callbacks* given, wsecho_callbacks& known) {
@@ -83,15 +94,37 @@ bool CallbackObserver::on_handshake(engine::ConnectionId id, const protocol::Req
     });
 }
 
+bool CallbackObserver::queue(engine::QueuedEvent event, std::span<const std::uint8_t> payload) {
+    if (!handle_->events) return true;
+    return survives([&] {
+        event.observer_user = user_;
+        event.connection_user = user_of(*handle_, event.id);
+        handle_->events->add(event, payload);
+    });
+}
+
+bool CallbackObserver::queue_close(engine::ConnectionId id, const engine::CloseReport& report) {
+    if (!handle_->events) return true;
+    return survives([&] {
+        handle_->events->add_close({Kind::close, false, id, user_, user_of(*handle_, id)}, report);
+    });
+}
+
+void CallbackObserver::on_pass_end(unsigned loop) noexcept {
+    if (handle_->events) handle_->events->on_pass_end(loop);
+    passes_.leave(loop);
+}
+
 bool CallbackObserver::on_open(engine::ConnectionId id) {
-    if (callbacks_.on_open == nullptr) return true;
+    if (callbacks_.on_open == nullptr) return queue({.kind = Kind::open, .id = id});
     passes_.enter(id.loop());
     return survives([&] { callbacks_.on_open(handle_, id.value(), user_); });
 }
 
 bool CallbackObserver::on_message(engine::ConnectionId id, bool is_text,
                                   std::span<const std::uint8_t> payload) {
-    if (callbacks_.on_message == nullptr) return true;
+    if (callbacks_.on_message == nullptr)
+        return queue({.kind = Kind::message, .is_text = is_text, .id = id}, payload);
     passes_.enter(id.loop());
     return survives([&] {
         callbacks_.on_message(handle_, id.value(), is_text ? WSECHO_TEXT : WSECHO_BINARY,
@@ -100,14 +133,15 @@ bool CallbackObserver::on_message(engine::ConnectionId id, bool is_text,
 }
 
 bool CallbackObserver::on_heartbeat(engine::ConnectionId id, runtime::Duration round_trip) {
-    if (callbacks_.on_heartbeat == nullptr) return true;
+    if (callbacks_.on_heartbeat == nullptr)
+        return queue({.kind = Kind::heartbeat, .id = id, .round_trip = round_trip});
     passes_.enter(id.loop());
     const auto nanoseconds = static_cast<std::uint64_t>(round_trip.count());
     return survives([&] { callbacks_.on_heartbeat(handle_, id.value(), nanoseconds, user_); });
 }
 
 bool CallbackObserver::on_close(engine::ConnectionId id, const engine::CloseReport& report) {
-    if (callbacks_.on_close == nullptr) return true;
+    if (callbacks_.on_close == nullptr) return queue_close(id, report);
     passes_.enter(id.loop());
     const wsecho_close_event event = to_c(report);
     return survives([&] { callbacks_.on_close(handle_, id.value(), &event, user_); });

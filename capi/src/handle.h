@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "engine/event_queue.h"
 #include "engine/observer.h"
 #include "engine/server.h"
 #include "passes.h"
@@ -35,17 +36,24 @@ class CallbackObserver final : public engine::Observer {
                     std::span<const std::uint8_t> payload) override;
     bool on_heartbeat(engine::ConnectionId id, runtime::Duration round_trip) override;
     bool on_close(engine::ConnectionId id, const engine::CloseReport& report) override;
-    void on_pass_end(unsigned loop) noexcept override { passes_.leave(loop); }
+    void on_pass_end(unsigned loop) noexcept override;
     void log(engine::LogLevel level, std::string_view text) override;
     [[nodiscard]] LogTarget log_target() const noexcept { return log_; }
 
   private:
+    // To the server's event queue, if it has one.
+    bool queue(engine::QueuedEvent event, std::span<const std::uint8_t> payload = {});
+    bool queue_close(engine::ConnectionId id, const engine::CloseReport& report);
+
     wsecho_server* handle_;
     wsecho_callbacks callbacks_;
     void* user_;
     Passes& passes_;
     LogTarget log_;
 };
+
+// As the C header has it; its reason is the report's.
+wsecho_close_event to_c(const engine::CloseReport& report);
 
 // Reads a caller's struct of any known version; NULL: no callbacks.
 engine::Status read_callbacks(const wsecho_callbacks* given, wsecho_callbacks& known);
@@ -60,10 +68,18 @@ struct wsecho_server {
           server(std::move(options), observer) {
         passes.set_loops(server.loop_count());
     }
+    wsecho_server(const wsecho_server&) = delete;
+    wsecho_server& operator=(const wsecho_server&) = delete;
+    // The queue may be taken from meanwhile: it is told before the engine's server is gone.
+    ~wsecho_server() {
+        static_cast<void>(server.stop());
+        if (events) events->end();
+    }
 
     wsecho::capi::Passes passes;
     wsecho::capi::CallbackObserver observer;
     std::mutex path_observers_mutex;
     std::vector<std::unique_ptr<wsecho::capi::CallbackObserver>> path_observers;
+    std::unique_ptr<wsecho::engine::EventSource> events;  // of what no callback is told
     wsecho::engine::Server server;
 };

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 
 static void block_signals(sigset_t *signals) {
     sigemptyset(signals);
@@ -35,6 +36,13 @@ void host_wait(void) {
 
     block_signals(&signals);
     sigwait(&signals, &signal_number);
+}
+
+int host_end_descriptor(void) {
+    sigset_t signals;
+
+    block_signals(&signals);
+    return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
 int host_run(int argc, char **argv, wsecho_server_options *options,

@@ -19,4 +19,7 @@ int host_run(int argc, char **argv, wsecho_server_options *options,
 /* Returns after SIGINT or SIGTERM, which nobody gets from host_create() on but this. */
 void host_wait(void);
 
+/* Readable from then on, for a host that waits for other things, too; instead of host_wait(). */
+int host_end_descriptor(void);
+
 #endif

@@ -46,6 +46,7 @@ class Server {
     // of the server lets a stop() return that waits for it.
     Status drain(const DrainOptions& options, DrainReport& report);
 
+    [[nodiscard]] bool started() const noexcept { return started_.load(); }  // once, or now
     [[nodiscard]] bool running() const noexcept { return running_.load(); }
     [[nodiscard]] int port() const noexcept { return port_.load(); }
     [[nodiscard]] unsigned loop_count() const noexcept { return loop_count_; }

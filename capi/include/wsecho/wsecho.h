@@ -934,6 +934,80 @@ WSECHO_API int wsecho_publish_prepared(wsecho_server *server, const char *channe
                                        const wsecho_message *message, wsecho_connection_id except,
                                        uint64_t *number);
 
+/* -------------------------------------------------------------- event queues */
+
+/*
+ * Instead of by callbacks a host may learn of events in batches, on a thread of its own: a binding
+ * then crosses into its language once for many. What there is no callback for goes to the server's
+ * queue, if it has one: with no callbacks at all, all of it. The order of a connection's events is
+ * kept. Handshakes are told by their callback alone.
+ */
+typedef struct wsecho_event_queue wsecho_event_queue;
+
+enum wsecho_event_type {
+    WSECHO_EVENT_OPEN = 1,
+    WSECHO_EVENT_MESSAGE = 2,
+    WSECHO_EVENT_CLOSE = 3,
+    WSECHO_EVENT_HEARTBEAT = 4
+};
+
+/* All of it lives until the next take. What is not of the event's type is 0. */
+typedef struct wsecho_event {
+    int32_t type;         /* an enum wsecho_event_type */
+    int32_t message_type; /* WSECHO_TEXT or WSECHO_BINARY */
+    wsecho_connection_id id;
+    void *user;             /* of the callbacks that it would go to: of its server or path */
+    void *connection_user;  /* as it was when the event happened */
+    const void *payload;    /* of a message; text has been checked to be UTF-8 */
+    size_t length;          /* of the payload */
+    uint64_t round_trip_ns; /* of a heartbeat */
+    /* Of a close. It is the last field: what that struct gets at its end, this one gets, too. */
+    wsecho_close_event close;
+} wsecho_event;
+
+/*
+ * Makes a queue, for one server or for several. End it with wsecho_event_queue_destroy().
+ *
+ * max_bytes  1 to 4,294,967,296. Where more than this waits (payloads, and about 64 bytes for each
+ *            event), whoever sends is not read from until half of it has been taken, so that TCP
+ *            makes it wait: by wsecho_connection_pause_reading(), which such a host leaves alone.
+ *            What a loop reads in one pass may come on top.
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_DESCRIPTOR_LIMIT, WSECHO_ERR_SYSTEM,
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_event_queue_create(wsecho_event_queue **out, uint64_t max_bytes);
+
+/* NULL is allowed. No other thread may be in, or make, a call with this queue; its servers may go
+ * on, and what they tell is lost then. */
+WSECHO_API void wsecho_event_queue_destroy(wsecho_event_queue *queue);
+
+/* For poll() and the like: readable while events wait. It is the queue's, not to be read or closed.
+ * -1 for NULL. */
+WSECHO_API int wsecho_event_queue_descriptor(const wsecho_event_queue *queue);
+
+/*
+ * Takes the events that wait, up to a number, in the order in which loops told them; it does not
+ * wait for any. One thread at a time.
+ *
+ * events      where they go
+ * event_size  sizeof(wsecho_event)
+ * most        how many have room there
+ * count       where their number goes; 0: nothing waits
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_VERSION (event_size is too small).
+ */
+WSECHO_API int wsecho_event_queue_take(wsecho_event_queue *queue, wsecho_event *events,
+                                       size_t event_size, size_t most, size_t *count);
+
+/*
+ * Has a server tell a queue what it has no callback for, on all its paths. Before the start, once.
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_WRONG_STATE (it was started, or has one),
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_server_use_queue(wsecho_server *server, wsecho_event_queue *queue);
+
 /* --------------------------------------------------------------- statistics */
 
 /* Why handshakes were refused: the index into `refusals`. */

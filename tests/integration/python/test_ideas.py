@@ -109,6 +109,18 @@ def test_history_gives_who_was_away_what_it_missed() -> None:
             assert answers[-1]["complete"] is False
 
 
+def test_events_are_taken_in_batches_and_echoed() -> None:
+    with running_idea("events") as host:
+        with connect(host.url()) as connection:
+            for number in range(200):
+                connection.send(f"message {number}")
+            for number in range(200):
+                assert connection.recv() == f"message {number}"
+        host.signal(signal.SIGTERM)
+        ended = host.wait()
+    assert ended.out == "closed: 200 messages\n"
+
+
 def test_drain_says_1012_and_counts_who_answered() -> None:
     with running_idea("drain") as host:
         with connect(host.url(), max_size=None) as connection:
