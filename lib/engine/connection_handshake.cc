@@ -13,7 +13,6 @@
 
 namespace wsecho::engine {
 
-using protocol::CloseCode;
 using protocol::HttpStatus;
 using protocol::RequestHead;
 
