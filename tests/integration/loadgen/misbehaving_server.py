@@ -175,6 +175,23 @@ def double(_: MisbehavingServer, peer: Peer, payload: bytes, opcode: int) -> Non
     peer.send(2 * frame(payload, opcode))
 
 
+def repeat(number: int) -> Behaviour:
+    """Each `number`-th answer of a connection comes again, ahead of the one behind it: a copy that
+    comes last of all may be behind the client's close, which need not read it."""
+
+    def behaviour(server: MisbehavingServer, peer: Peer, payload: bytes, opcode: int) -> None:
+        answer = frame(payload, opcode)
+        again = b""
+        if peer.held is not None:
+            server.count("duplicated")
+            again, peer.held = peer.held, None
+        if peer.number % number == 0:
+            peer.held = answer
+        peer.send(again + answer)
+
+    return behaviour
+
+
 def add_a_stranger(_: MisbehavingServer, peer: Peer, payload: bytes, opcode: int) -> None:
     peer.send(frame(b"never asked for") + frame(payload, opcode))
 

@@ -8,12 +8,12 @@ from misbehaving_server import (
     MisbehavingServer,
     add_a_stranger,
     change_type,
-    double,
     drop,
     echo,
     every,
     frame,
     in_fragments,
+    repeat,
     swap,
     tamper,
     truncate,
@@ -37,10 +37,9 @@ LOADS = [
         ("changed", tamper),
         ("changed", truncate),
         ("changed", change_type),
-        ("duplicated", double),
         ("unsolicited", add_a_stranger),
     ],
-    ids=["tampered", "cut short", "of the other type", "doubled", "never asked for"],
+    ids=["tampered", "cut short", "of the other type", "never asked for"],
 )
 def test_what_was_done_is_what_is_counted(
     what: str, misbehave: Behaviour, load: tuple[object, ...]
@@ -50,6 +49,15 @@ def test_what_was_done_is_what_is_counted(
     assert ran.status == 1
     assert server.counts[what] > 0
     assert ran.wrongs == {what: server.counts[what]}
+
+
+@pytest.mark.parametrize("load", LOADS)
+def test_an_answer_that_comes_twice_is_counted_as_duplicated(load: tuple[object, ...]) -> None:
+    with MisbehavingServer(repeat(5)) as server:
+        ran = measure(server.url, *load)
+    assert ran.status == 1
+    assert server.counts["duplicated"] > 0
+    assert ran.wrongs == {"duplicated": server.counts["duplicated"]}
 
 
 def test_a_dropped_echo_is_lost_and_the_others_are_not() -> None:
