@@ -4,14 +4,8 @@
 //
 // The clients are a process of their own, since both ends of 10,000 connections are more
 // descriptors than one process has. WSECHO_STORM=CONNECTIONS,CHANNELS,ROUNDS makes it larger.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -28,8 +22,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "support/client_crowd.h"
+#include "support/client_process.h"
 #include "support/frames.h"
-#include "support/raw_client.h"
 #include "support/test_server.h"
 #include "support/waiting.h"
 
@@ -69,81 +64,15 @@ struct Log {
     std::array<Entry, most> entries;
 };
 
-class Clients {
-  public:
-    Clients(int port, unsigned count, Log& log)
-        : log_(log), epoll_(epoll_create1(0)), buffers_(count) {
-        for (unsigned i = 0; i < count; ++i)
-            open(port, i);
-    }
-
-    // Until the server has closed them all.
-    void read_all() {
-        for (std::size_t open = buffers_.size(); open > 0;) {
-            std::array<epoll_event, 256> events;
-            const int ready = epoll_wait(epoll_, events.data(), events.size(), -1);
-            for (int i = 0; i < ready; ++i)
-                if (!read(events[static_cast<std::size_t>(i)].data.u64)) --open;
-        }
-    }
-
-  private:
-    void open(int port, unsigned number) {
-        const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const std::string request = upgrade_request("/?" + std::to_string(number));
-        if (connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-            ::write(descriptor, request.data(), request.size()) !=
-                static_cast<ssize_t>(request.size()))
-            throw std::runtime_error("a client cannot connect");
-        std::string& bytes = buffers_[number];
-        while (bytes.find("\r\n\r\n") == std::string::npos)
-            if (!receive(descriptor, bytes)) throw std::runtime_error("a client was refused");
-        bytes.erase(0, bytes.find("\r\n\r\n") + 4);
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.u64 = (std::uint64_t{number} << 32U) | static_cast<unsigned>(descriptor);
-        epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event);
-    }
-
-    static bool receive(int descriptor, std::string& bytes) {
-        std::array<char, 65536> room;
-        const auto received = ::read(descriptor, room.data(), room.size());
-        if (received <= 0) return false;
-        bytes.append(room.data(), static_cast<std::size_t>(received));
-        return true;
-    }
-
-    // False at its end.
-    bool read(std::uint64_t which) {
-        const auto number = static_cast<std::uint32_t>(which >> 32U);
-        const auto descriptor = static_cast<int>(which & 0xFFFFFFFFU);
-        bool is_open = receive(descriptor, buffers_[number]);
-        while (const auto answered = take_frame(buffers_[number])) {
-            if (answered->opcode == ping) {
-                const std::string answer = frame(pong, answered->payload);
-                is_open = ::write(descriptor, answer.data(), answer.size()) > 0 && is_open;
-                continue;
-            }
-            if (answered->opcode != binary) {
-                is_open = false;
-                break;
-            }
-            std::uint64_t message = 0;
-            std::memcpy(&message, answered->payload.data(), sizeof message);
-            if (log_.count < Log::most) log_.entries[log_.count++] = {number, message};
-        }
-        if (!is_open) ::close(descriptor);
-        return is_open;
-    }
-
-    Log& log_;
-    int epoll_;
-    std::vector<std::string> buffers_;
-};
+// Pings are answered; anything but a message ends the client.
+bool keep(Log& log, const ClientCrowd::Client& client, const Frame& came) {
+    if (came.opcode == ping) return client.send(frame(pong, came.payload));
+    if (came.opcode != binary) return false;
+    std::uint64_t message = 0;
+    std::memcpy(&message, came.payload.data(), sizeof message);
+    if (log.count < Log::most) log.entries[log.count++] = {client.number, message};
+    return true;
+}
 
 // --- The server's side ---
 
@@ -267,25 +196,8 @@ class channel_storm : public ::testing::Test {
                                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))) {}
     ~channel_storm() override { munmap(log_, sizeof(Log)); }
 
-    // Before there is any thread: the clients wait for the port.
-    void fork_clients() {
-        ASSERT_EQ(pipe(port_.data()), 0);
-        child_ = fork();
-        if (child_ != 0) return;
-        int port = 0;
-        try {
-            if (::read(port_[0], &port, sizeof port) == sizeof port)
-                Clients{port, size_.connections, *log_}.read_all();
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "%s\n", error.what());
-            _exit(1);
-        }
-        _exit(0);
-    }
-
     void open_clients(TestServer& server) {
-        const int port = server.port();
-        ASSERT_EQ(::write(port_[1], &port, sizeof port), static_cast<ssize_t>(sizeof port));
+        clients_.connect_to(server.port());
         server.await("all clients", [&](const Record& record) {
             return record.opened.size() == size_.connections;
         });
@@ -380,15 +292,18 @@ class channel_storm : public ::testing::Test {
     std::unordered_map<Id, unsigned> numbers_;
     std::atomic<unsigned> answered_{0};
     Log* log_;
-    std::array<int, 2> port_{};
-    pid_t child_ = 0;
+    ClientProcess clients_{[this](int port) {
+        const auto keep_it = [this](const ClientCrowd::Client& client, const Frame& came) {
+            return keep(*log_, client, came);
+        };
+        ClientCrowd{port, size_.connections, keep_it}.read_all();
+    }};
     std::vector<Id> ids_;
     std::vector<std::unique_ptr<Publisher>> publishers_;
     std::vector<std::unique_ptr<Mover>> movers_;
 };
 
 TEST_F(channel_storm, members_get_all_in_order_and_others_nothing) {
-    fork_clients();
     auto options = default_options();
     options.threads = loops;
     options.max_subscriptions = size_.channels;
@@ -407,9 +322,7 @@ TEST_F(channel_storm, members_get_all_in_order_and_others_nothing) {
                   WSECHO_OK);
     storm(server);
     EXPECT_EQ(server.stop(), WSECHO_OK);
-    int status = -1;
-    ASSERT_EQ(waitpid(child_, &status, 0), child_);
-    ASSERT_EQ(status, 0);
+    ASSERT_EQ(clients_.wait(), 0);
     ASSERT_EQ(server.statistics().messages_refused, 0U);
     ASSERT_LT(log_->count, Log::most);
 

@@ -3,13 +3,8 @@
 //
 // The clients are a process of their own, since both ends of 10,000 connections are more
 // descriptors than one process has. WSECHO_DRAIN=CONNECTIONS makes it larger.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,10 +16,10 @@
 #include <string>
 #include <vector>
 
+#include "support/client_crowd.h"
+#include "support/client_process.h"
 #include "support/frames.h"
-#include "support/raw_client.h"
 #include "support/test_server.h"
-#include "support/waiting.h"
 
 namespace wsecho::test {
 namespace {
@@ -65,95 +60,39 @@ struct Seen {
 };
 
 struct Board {
-    std::atomic<int> port;
     std::atomic<bool> may_read;
     std::array<Seen, most> seen;
 };
 
-class Clients {
-  public:
-    Clients(int port, unsigned count, Board& board)
-        : board_(board), epoll_(epoll_create1(0)), buffers_(count) {
-        for (unsigned i = 0; i < count; ++i)
-            open(port, i);
-    }
-
-    // Until the server has closed them all.
-    void read_all() {
-        for (std::size_t open = buffers_.size(); open > 0;) {
-            std::array<epoll_event, 256> events;
-            const int ready = epoll_wait(epoll_, events.data(), events.size(), -1);
-            for (int i = 0; i < ready; ++i)
-                if (!read(events[static_cast<std::size_t>(i)].data.u64)) --open;
-        }
-    }
-
-  private:
-    void open(int port, unsigned number) {
-        const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-        const int little = 32768;  // so that the kernel does not take all
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const std::string request = upgrade_request("/?" + std::to_string(number));
-        if (connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-            ::write(descriptor, request.data(), request.size()) !=
-                static_cast<ssize_t>(request.size()))
-            throw std::runtime_error("a client cannot connect");
-        std::string& bytes = buffers_[number];
-        while (bytes.find("\r\n\r\n") == std::string::npos)
-            if (!receive(descriptor, bytes)) throw std::runtime_error("a client was refused");
-        bytes.erase(0, bytes.find("\r\n\r\n") + 4);
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.u64 = (std::uint64_t{number} << 32U) | static_cast<unsigned>(descriptor);
-        epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event);
-    }
-
-    static bool receive(int descriptor, std::string& bytes) {
-        std::array<char, 65536> room;
-        const auto received = ::read(descriptor, room.data(), room.size());
-        if (received <= 0) return false;
-        bytes.append(room.data(), static_cast<std::size_t>(received));
-        return true;
-    }
-
-    // False at its end.
-    bool read(std::uint64_t which) {
-        const auto number = static_cast<std::uint32_t>(which >> 32U);
-        const auto descriptor = static_cast<int>(which & 0xFFFFFFFFU);
-        const bool is_open = receive(descriptor, buffers_[number]);
-        while (const auto came = take_frame(buffers_[number]))
-            take(number, descriptor, *came);
-        if (!is_open) ::close(descriptor);
-        return is_open;
-    }
-
-    void take(std::uint32_t number, int descriptor, const Frame& came) {
-        Seen& seen = board_.seen[number];
-        if (seen.close_code != 0) seen.is_wrong = true;
-        if (came.opcode == test::close) {
-            seen.close_code = came.close_code();
-            const std::string answer = close_frame(seen.close_code);
-            if (!test::is_silent(number) && ::write(descriptor, answer.data(), answer.size()) < 0)
-                seen.is_wrong = true;
-        } else if (came.payload.size() == small) {
-            ++seen.small_ones;
-        } else if (came.payload.size() == large) {
-            ++seen.large_ones;
-        } else if (came.payload == std::to_string(number)) {
-            ++seen.own;
-        } else {
+// Each goes on until the server hangs up.
+bool note(Seen& seen, const ClientCrowd::Client& client, const Frame& came) {
+    if (seen.close_code != 0) seen.is_wrong = true;
+    if (came.opcode == test::close) {
+        seen.close_code = came.close_code();
+        if (!is_silent(client.number) && !client.send(close_frame(seen.close_code)))
             seen.is_wrong = true;
-        }
+    } else if (came.payload.size() == small) {
+        ++seen.small_ones;
+    } else if (came.payload.size() == large) {
+        ++seen.large_ones;
+    } else if (came.payload == std::to_string(client.number)) {
+        ++seen.own;
+    } else {
+        seen.is_wrong = true;
     }
+    return true;
+}
 
-    Board& board_;
-    int epoll_;
-    std::vector<std::string> buffers_;
-};
+void connect_and_read(int port, unsigned count, Board& board) {
+    const auto note_it = [&](const ClientCrowd::Client& client, const Frame& came) {
+        return note(board.seen[client.number], client, came);
+    };
+    constexpr int receive_buffer = 32768;  // so that the kernel does not take all
+    ClientCrowd clients{port, count, note_it, receive_buffer};
+    while (!board.may_read)
+        usleep(1000);
+    clients.read_all();
+}
 
 class drain_storm : public testing::Test {
   protected:
@@ -162,31 +101,12 @@ class drain_storm : public testing::Test {
                            MAP_SHARED | MAP_ANONYMOUS, -1, 0)) Board) {}
     ~drain_storm() override { munmap(board_, sizeof(Board)); }
 
-    // Before there is a thread.
-    void fork_clients() {
-        child_ = fork();
-        if (child_ != 0) return;
-        int status = 1;
-        try {
-            eventually("a port", [&] { return board_->port != 0; });
-            Clients clients{board_->port, count_, *board_};
-            while (!board_->may_read)
-                usleep(1000);
-            clients.read_all();
-            status = 0;
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "clients: %s\n", error.what());
-        }
-        _exit(status);
-    }
-
     const unsigned count_ = connections();
     Board* board_;
-    pid_t child_ = 0;
+    ClientProcess clients_{[this](int port) { connect_and_read(port, count_, *board_); }};
 };
 
 TEST_F(drain_storm, who_answers_gets_all_and_1001_and_the_deadline_ends_the_others) {
-    fork_clients();
     auto options = default_options();
     options.threads = 2;
     options.heartbeat_interval_ms = 0;
@@ -205,10 +125,9 @@ TEST_F(drain_storm, who_answers_gets_all_and_1001_and_the_deadline_ends_the_othe
         if (now < cut_off) last_answer = now;
     };
     TestServer server{options, callbacks};
-    board_->port = server.port();
+    clients_.connect_to(server.port());
     while (opened < count_) {
-        int status = 0;
-        ASSERT_EQ(waitpid(child_, &status, WNOHANG), 0) << "the clients have ended";
+        ASSERT_FALSE(clients_.has_ended());
         usleep(1000);
     }
 
@@ -237,9 +156,7 @@ TEST_F(drain_storm, who_answers_gets_all_and_1001_and_the_deadline_ends_the_othe
     ASSERT_EQ(wsecho_server_drain(server.get(), &drain, &report), WSECHO_OK);
     const Seconds took = Clock::now() - begin;
     const Seconds answered = Clock::duration{last_answer} - begin.time_since_epoch();
-    int status = -1;
-    ASSERT_EQ(waitpid(child_, &status, 0), child_);
-    ASSERT_EQ(status, 0);
+    ASSERT_EQ(clients_.wait(), 0);
 
     unsigned silent = 0;
     for (std::size_t client = 0; client < count_; ++client) {

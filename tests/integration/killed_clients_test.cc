@@ -13,7 +13,9 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "support/client_crowd.h"
 #include "support/client_process.h"
+#include "support/frames.h"
 #include "support/process.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
@@ -41,6 +43,10 @@ wsecho_server_options beating() {
     options.heartbeat_interval_ms = std::chrono::milliseconds{interval}.count();
     options.heartbeat_timeout_ms = std::chrono::milliseconds{timeout}.count();
     return options;
+}
+
+bool answer(const ClientCrowd::Client& client, const Frame& asked) {
+    return client.send(frame(asked.opcode == ping ? pong : close, asked.payload));
 }
 
 struct Clients : ::testing::Test {
@@ -73,7 +79,7 @@ struct Clients : ::testing::Test {
     }
 
     const unsigned count = how_many();
-    ClientProcess process{count};
+    ClientProcess process{[this](int port) { ClientCrowd{port, count, answer}.read_all(); }};
 };
 
 using killed_clients = Clients;

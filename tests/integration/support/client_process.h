@@ -5,27 +5,35 @@
 #include <sys/types.h>
 
 #include <array>
+#include <functional>
 
 namespace wsecho::test {
 
 class ClientProcess {
   public:
-    // Forks: before there is any thread. Its clients answer pings, and read on.
-    explicit ClientProcess(unsigned clients);
+    // Forks: before there is any thread. The child waits for connect_to(), does its work, and ends;
+    // with status 1 and its words on standard error, where that throws.
+    using Work = std::function<void(int port)>;
+    explicit ClientProcess(const Work& work);
     ClientProcess(const ClientProcess&) = delete;
     ClientProcess& operator=(const ClientProcess&) = delete;
     ~ClientProcess();
 
-    // It connects them to a port of this machine, one after the other.
     void connect_to(int port);
-    // By SIGKILL: the kernel closes their sockets.
+    // By SIGKILL: the kernel closes its sockets.
     void kill();
-    // By SIGSTOP: their sockets stay, and nobody answers.
+    // By SIGSTOP: its sockets stay, and nobody answers.
     void freeze();
+
+    // Has it ended by itself?
+    [[nodiscard]] bool has_ended();
+    // For its end; what waitpid() says of it.
+    int wait();
 
   private:
     std::array<int, 2> port_{};
-    pid_t child_ = 0;
+    pid_t child_ = 0;  // 0: there is none any more
+    int status_ = -1;
 };
 
 }  // namespace wsecho::test
