@@ -1,26 +1,25 @@
 #include "engine/fan_out.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace wsecho::engine {
 
 namespace {
 
-template <class FormOf>
+template <class FormOf>  // FormOf: const SharedMessage& -> const SharedMessage&
 SharedMessage join(const std::vector<FanOut::Entry>& entries, FormOf&& form_of) {
     if (entries.size() == 1) return form_of(entries.front().message);
-    std::vector<SharedMessage> forms;
-    forms.reserve(entries.size());
     std::size_t bytes = 0;
-    for (const FanOut::Entry& entry : entries) {
-        forms.push_back(form_of(entry.message));
-        bytes += forms.back()->frame().size();
-    }
+    for (const FanOut::Entry& entry : entries)
+        bytes += form_of(entry.message)->frame().size();
     std::vector<std::uint8_t> frames;
     frames.reserve(bytes);
-    for (const SharedMessage& form : forms)
-        frames.insert(frames.end(), form->frame().begin(), form->frame().end());
+    for (const FanOut::Entry& entry : entries) {
+        const auto frame = form_of(entry.message)->frame();
+        frames.insert(frames.end(), frame.begin(), frame.end());
+    }
     return std::make_shared<const PreparedMessage>(std::move(frames));
 }
 
@@ -60,14 +59,16 @@ bool FanOut::leaves_out(ConnectionId id) const noexcept {
 }
 
 const SharedMessage& FanOut::joined() {
-    if (!joined_) joined_ = join(entries_, [](const SharedMessage& each) { return each; });
+    if (!joined_) joined_ = join(entries_, std::identity{});
     return joined_;
 }
 
 const SharedMessage& FanOut::joined(Deflate& deflate) {
     if (!joined_compressed_)
         joined_compressed_ =
-            join(entries_, [&](const SharedMessage& message) { return deflate.form_of(message); });
+            join(entries_, [&](const SharedMessage& message) -> const SharedMessage& {
+                return deflate.form_of(message);
+            });
     return joined_compressed_;
 }
 
