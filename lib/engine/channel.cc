@@ -23,7 +23,7 @@ void Channel::Turn::keep(const runtime::HistoryBounds& bounds) {
 }
 
 void Channel::Turn::record(const SharedMessage& message, runtime::TimePoint now) {
-    if (channel_.history_) channel_.history_->append(message, message->frame().size(), now);
+    channel_.history_->append(message, message->frame().size(), now);
 }
 
 // A number of another epoch says nothing: all that is kept may be new to him.

@@ -79,7 +79,7 @@ class Channel {
         // From here on as much is kept as the bounds allow; by others than before, what was kept
         // goes. Bounds of nothing end it.
         void keep(const runtime::HistoryBounds& bounds);
-        // The message that was published last, if any are kept.
+        // The message that was published last; only where it keeps any.
         void record(const SharedMessage& message, runtime::TimePoint now);
         [[nodiscard]] Missed missed_since(const LastSeen& seen, runtime::TimePoint now);
 
