@@ -103,8 +103,7 @@ void Connection::condemn(CloseCause cause) {
 }
 
 ErrorCode Connection::close(CloseReport report) {
-    if (state() == ConnectionState::closing) return ErrorCode::closing;
-    if (state() != ConnectionState::open) return ErrorCode::gone;
+    if (const auto code = check_open(); code != ErrorCode::ok) return code;
     begin_close(std::move(report));
     return ErrorCode::ok;
 }
@@ -232,8 +231,7 @@ void Connection::send_ping(TimePoint now) {
 }
 
 ErrorCode Connection::ping() {
-    if (state() == ConnectionState::closing) return ErrorCode::closing;
-    if (state() != ConnectionState::open) return ErrorCode::gone;
+    if (const auto code = check_open(); code != ErrorCode::ok) return code;
     send_ping(loop_.now());
     schedule();
     return ErrorCode::ok;

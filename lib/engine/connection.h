@@ -92,6 +92,12 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] ConnectionState state() const noexcept {
         return state_.load(std::memory_order_acquire);
     }
+    // `ok`, or why nothing can be done with it: `closing` or `gone`.
+    [[nodiscard]] ErrorCode check_open() const noexcept {
+        const auto now = state();
+        if (now == ConnectionState::open) return ErrorCode::ok;
+        return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
+    }
     [[nodiscard]] const ConnectionDetails& details() const noexcept { return *details_; }
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_bytes_.read(); }
     [[nodiscard]] void* user() const noexcept { return user_.load(std::memory_order_relaxed); }
@@ -243,6 +249,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // May a message with this frame be sent? If so it is counted.
     ErrorCode admit_message(std::size_t frame_size);
     void catch_up();
+    // Of the loop's batch, what comes from there on and is for this connection.
+    template <class Gets>  // Gets: const FanOut::Entry& -> bool
+    void take_from(std::size_t first, Gets&& gets);
     void take_whole(FanOut& batch);
     void take_published(const SharedMessage& message);
     void written(std::size_t bytes);

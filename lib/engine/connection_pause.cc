@@ -9,8 +9,7 @@
 namespace wsecho::engine {
 
 ErrorCode Connection::pause_reading() {
-    if (state() == ConnectionState::closing) return ErrorCode::closing;
-    if (state() != ConnectionState::open) return ErrorCode::gone;
+    if (const auto code = check_open(); code != ErrorCode::ok) return code;
     if (!details_->paused) details_->paused = std::make_unique<PausedReading>();
     details_->paused->is_resuming = false;
     if (std::exchange(paused_, true)) return ErrorCode::ok;
@@ -20,8 +19,7 @@ ErrorCode Connection::pause_reading() {
 }
 
 ErrorCode Connection::resume_reading() {
-    if (state() == ConnectionState::closing) return ErrorCode::closing;
-    if (state() != ConnectionState::open) return ErrorCode::gone;
+    if (const auto code = check_open(); code != ErrorCode::ok) return code;
     ask_to_go_on_reading();
     return ErrorCode::ok;
 }

@@ -41,12 +41,11 @@ bool Connection::make_room(std::size_t frame_size) {
 }
 
 ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
-    if (state() == ConnectionState::closing) return ErrorCode::closing;
-    if (state() != ConnectionState::open) return ErrorCode::gone;
+    if (const auto code = check_open(); code != ErrorCode::ok) return code;
     const std::size_t bound = path_->limits.max_queued_bytes;
     if (frame_size > bound) return ErrorCode::too_big;
     if (!queued_bytes_.reserve_within(frame_size, bound)) {
-        loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
+        loop_.counters().count_refused();
         return ErrorCode::backpressure;
     }
     loop_.counters().bytes_queued.reserve(frame_size);
@@ -54,17 +53,16 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
 }
 
 void Connection::give_back_reserved(std::size_t frame_size) noexcept {
-    loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
+    loop_.counters().count_refused();
     queued_bytes_.give_back(frame_size);
     loop_.counters().bytes_queued.give_back(frame_size);
 }
 
 ErrorCode Connection::admit_message(std::size_t frame_size) {
-    if (const auto now = state(); now != ConnectionState::open)
-        return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
+    if (const auto code = check_open(); code != ErrorCode::ok) return code;
     if (!make_room(frame_size)) {
         if (frame_size > path_->limits.max_queued_bytes) return ErrorCode::too_big;
-        loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
+        loop_.counters().count_refused();
         return ErrorCode::backpressure;
     }
     count_message_sent();
@@ -122,7 +120,7 @@ void Connection::send_reserved(const SharedMessage& message) {
         forget_reserved(message->frame().size() - form->frame().size());
         return append(form);
     }
-    loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
+    loop_.counters().count_refused();
     forget_reserved(message->frame().size());
 }
 
@@ -157,27 +155,29 @@ void Connection::skip_fan_out() {
 }
 
 void Connection::take_fan_out() {
-    FanOut& batch = loop_.fan_out();
+    const FanOut& batch = loop_.fan_out();
     const std::uint32_t taken =
         fan_out_generation_ == batch.generation() ? fan_out_taken_ : std::uint32_t{0};
     skip_fan_out();
-    if (state() != ConnectionState::open) return;
-    release_held();
-    if (taken == 0 && has_room(batch.bytes()) && !batch.leaves_out(id_)) return take_whole(batch);
-    for (std::uint32_t i = taken; i < batch.size(); ++i)
-        if (batch.entries()[i].except != id_) take_published(batch.entries()[i].message);
+    take_from(taken, [](const FanOut::Entry&) { return true; });
 }
 
 void Connection::take_fan_out_of(const Membership& membership) {
-    FanOut& batch = loop_.fan_out();
+    take_from(0, [&](const FanOut::Entry& entry) { return membership.gets(entry.number); });
+}
+
+// Who gets the first and the last of a batch gets what is between them, too.
+template <class Gets>
+void Connection::take_from(std::size_t first, Gets&& gets) {
     if (state() != ConnectionState::open) return;
     release_held();
-    const auto& entries = batch.entries();
-    if (membership.gets(entries.front().number) && membership.gets(entries.back().number) &&
-        has_room(batch.bytes()) && !batch.leaves_out(id_))
+    FanOut& batch = loop_.fan_out();
+    const auto entries = std::span{batch.entries()}.subspan(first);
+    if (first == 0 && gets(entries.front()) && gets(entries.back()) && has_room(batch.bytes()) &&
+        !batch.leaves_out(id_))
         return take_whole(batch);
     for (const FanOut::Entry& entry : entries)
-        if (membership.gets(entry.number) && entry.except != id_) take_published(entry.message);
+        if (gets(entry) && entry.except != id_) take_published(entry.message);
 }
 
 void Connection::take_missed(std::span<const SharedMessage> messages) {
@@ -199,7 +199,7 @@ void Connection::take_whole(FanOut& batch) {
 void Connection::take_published(const SharedMessage& message) {
     const SharedMessage& form = form_of(message);
     if (!make_room(form->frame().size())) {
-        loop_.counters().messages_refused.fetch_add(1, std::memory_order_relaxed);
+        loop_.counters().count_refused();
         return;
     }
     count_message_sent();

@@ -33,6 +33,12 @@ void give_place(std::atomic<std::uint32_t>& taken) noexcept {
     taken.fetch_sub(1, std::memory_order_relaxed);
 }
 
+// What is asked of a connection by its kind alone.
+ErrorCode act(Connection& connection, Letter::Kind what) {
+    if (what == Letter::Kind::ping) return connection.ping();
+    return what == Letter::Kind::pause ? connection.pause_reading() : connection.resume_reading();
+}
+
 // The host's signals are the host's: none is delivered on a loop's thread.
 class AllSignalsBlocked {
   public:
@@ -112,31 +118,24 @@ ErrorCode Loop::send(ConnectionId id, const SharedMessage& message) {
     return posted;
 }
 
-ErrorCode Loop::ping(ConnectionId id) {
+ErrorCode Loop::ask(ConnectionId id, Letter::Kind what, std::size_t weight) {
     return with(id, [&](Connection& connection) {
-        if (is_this_thread()) return connection.ping();
-        if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
-        if (connection.state() != ConnectionState::open) return ErrorCode::gone;
-        return post({Letter::Kind::ping, id, {}, {}, {}}, 1);
+        if (is_this_thread()) return act(connection, what);
+        if (const auto code = connection.check_open(); code != ErrorCode::ok) return code;
+        return post({what, id, {}, {}, {}}, weight);
     });
+}
+
+ErrorCode Loop::ping(ConnectionId id) {
+    return ask(id, Letter::Kind::ping, 1);
 }
 
 ErrorCode Loop::pause_reading(ConnectionId id) {
-    return with(id, [&](Connection& connection) {
-        if (is_this_thread()) return connection.pause_reading();
-        if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
-        if (connection.state() != ConnectionState::open) return ErrorCode::gone;
-        return post({Letter::Kind::pause, id, {}, {}, {}}, 0);
-    });
+    return ask(id, Letter::Kind::pause, 0);
 }
 
 ErrorCode Loop::resume_reading(ConnectionId id) {
-    return with(id, [&](Connection& connection) {
-        if (is_this_thread()) return connection.resume_reading();
-        if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
-        if (connection.state() != ConnectionState::open) return ErrorCode::gone;
-        return post({Letter::Kind::resume, id, {}, {}, {}}, 0);
-    });
+    return ask(id, Letter::Kind::resume, 0);
 }
 
 Status Loop::decide(ConnectionId id, HandshakeDecision decision) {
@@ -171,8 +170,7 @@ ErrorCode Loop::read_round_trips(ConnectionId id, runtime::RoundTripTimes& out) 
 ErrorCode Loop::close(ConnectionId id, CloseReport report) {
     return with(id, [&](Connection& connection) {
         if (is_this_thread()) return connection.close(std::move(report));
-        if (connection.state() == ConnectionState::closing) return ErrorCode::closing;
-        if (connection.state() != ConnectionState::open) return ErrorCode::gone;
+        if (const auto code = connection.check_open(); code != ErrorCode::ok) return code;
         Letter letter{Letter::Kind::close, id, {}, {}, {}};
         letter.report = std::make_unique<CloseReport>(std::move(report));
         return post(std::move(letter), 0);
@@ -201,22 +199,17 @@ void Loop::obey(Letter& letter) {
     if (letter.kind == Letter::Kind::channel) return obey_note(letter);
     Connection* connection = find(letter.id);
     if (connection == nullptr) {
-        if (letter.kind == Letter::Kind::send)
-            counters_.messages_refused.fetch_add(1, std::memory_order_relaxed);
+        if (letter.kind == Letter::Kind::send) counters_.count_refused();
         return;
     }
     if (letter.kind == Letter::Kind::send)
         connection->send_reserved(letter.message);
     else if (letter.kind == Letter::Kind::decided)
         connection->on_decided();
-    else if (letter.kind == Letter::Kind::ping)
-        static_cast<void>(connection->ping());
-    else if (letter.kind == Letter::Kind::pause)
-        static_cast<void>(connection->pause_reading());
-    else if (letter.kind == Letter::Kind::resume)
-        static_cast<void>(connection->resume_reading());
-    else
+    else if (letter.kind == Letter::Kind::close)
         static_cast<void>(connection->close(std::move(*letter.report)));
+    else
+        static_cast<void>(act(*connection, letter.kind));
 }
 
 void Loop::broadcast_here(const SharedMessage& message, ConnectionId except) {

@@ -210,6 +210,8 @@ class Loop final : private lws::LoopEvents {
         return letter_bytes + message.frame().size();
     }
     ErrorCode post(Letter letter, std::size_t weight);
+    // A ping, a pause or a resume: here at once, from elsewhere by a letter.
+    ErrorCode ask(ConnectionId id, Letter::Kind what, std::size_t weight);
     void obey(Letter& letter);
     void obey_note(const Letter& letter);
     void letter_read(Channel& channel);

@@ -71,8 +71,7 @@ ErrorCode Loop::subscribe_to(ConnectionId id, std::string_view name, const Resum
         const std::scoped_lock lock{table_mutex_};
         Connection* connection = find(id);
         if (connection == nullptr) return ErrorCode::gone;
-        if (connection->state() == ConnectionState::closing) return ErrorCode::closing;
-        if (connection->state() != ConnectionState::open) return ErrorCode::gone;
+        if (const auto code = connection->check_open(); code != ErrorCode::ok) return code;
         auto& memberships = connection->memberships();
         if (find_in(memberships, name) != memberships.end())
             return resumption == nullptr ? ErrorCode::ok : ErrorCode::wrong_state;

@@ -72,6 +72,9 @@ struct LoopCounters {
     QueuedBytes bytes_queued;
     std::atomic<std::uint64_t> messages_refused{0};  // by a full queue, or by their peer's end
 
+    // Any thread.
+    void count_refused() noexcept { messages_refused.fetch_add(1, std::memory_order_relaxed); }
+
     [[nodiscard]] Statistics read() const noexcept;
 };
 
