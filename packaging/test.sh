@@ -158,6 +158,7 @@ WSECHO_TEST_PYTHON=$("$here/test-python.sh")
 export WSECHO_TEST_PYTHON PYTHONDONTWRITEBYTECODE=1
 if command -v ccache >/dev/null; then
   export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  export CCACHE_SLOPPINESS=pch_defines,time_macros # else it leaves out what has precompiled headers
 fi
 
 mkdir -p build/stages
