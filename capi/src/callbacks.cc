@@ -48,6 +48,8 @@ constexpr std::size_t size_of_version(uint32_t version) {
             return offsetof(wsecho_callbacks, on_handshake) + sizeof(void*);
         case 3:
             return offsetof(wsecho_callbacks, on_pass_end) + sizeof(void*);
+        case 4:
+            return offsetof(wsecho_callbacks, on_watermark) + sizeof(void*);
         default:
             return 0;
     }
@@ -106,7 +108,11 @@ bool CallbackObserver::queue(engine::QueuedEvent event, std::span<const std::uin
 bool CallbackObserver::queue_close(engine::ConnectionId id, const engine::CloseReport& report) {
     if (!handle_->events) return true;
     return survives([&] {
-        handle_->events->add_close({Kind::close, false, id, user_, user_of(*handle_, id)}, report);
+        handle_->events->add_close({.kind = Kind::close,
+                                    .id = id,
+                                    .observer_user = user_,
+                                    .connection_user = user_of(*handle_, id)},
+                                   report);
     });
 }
 
@@ -138,6 +144,17 @@ bool CallbackObserver::on_heartbeat(engine::ConnectionId id, runtime::Duration r
     passes_.enter(id.loop());
     const auto nanoseconds = static_cast<std::uint64_t>(round_trip.count());
     return survives([&] { callbacks_.on_heartbeat(handle_, id.value(), nanoseconds, user_); });
+}
+
+bool CallbackObserver::on_watermark(engine::ConnectionId id, bool is_high,
+                                    std::size_t queued_bytes) {
+    if (callbacks_.on_watermark == nullptr)
+        return queue(
+            {.kind = Kind::watermark, .is_high = is_high, .id = id, .place = queued_bytes});
+    passes_.enter(id.loop());
+    return survives([&] {
+        callbacks_.on_watermark(handle_, id.value(), is_high ? 1 : 0, queued_bytes, user_);
+    });
 }
 
 bool CallbackObserver::on_close(engine::ConnectionId id, const engine::CloseReport& report) {

@@ -5,6 +5,7 @@
 #include "failure.h"
 #include "handle.h"
 #include "message.h"
+#include "options.h"
 #include "protocol/close_code.h"
 #include "protocol/request_head.h"
 #include "protocol/utf8.h"
@@ -59,6 +60,21 @@ int wsecho_connection_send(wsecho_server* server, wsecho_connection_id id, int t
         const GivenMessage message{type, payload, length};
         if (const char* const problem = message.problem()) return invalid_argument(problem);
         return report(server->server.send(ConnectionId{id}, message.opcode(), message.bytes()));
+    });
+}
+
+int wsecho_connection_set_backpressure_policy(wsecho_server* server, wsecho_connection_id id,
+                                              int policy) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        if (!is_policy(policy))
+            return invalid_argument("policy: must be one of wsecho_backpressure_policy");
+        return report(server->server.with(ConnectionId{id}, [&](Connection& connection) {
+            const auto code = connection.check_open();
+            if (code == ErrorCode::ok)
+                connection.set_backpressure(static_cast<engine::BackpressurePolicy>(policy));
+            return code;
+        }));
     });
 }
 

@@ -30,6 +30,7 @@ static_assert(static_cast<int>(QueuedEvent::Kind::open) + 1 == WSECHO_EVENT_OPEN
 static_assert(static_cast<int>(QueuedEvent::Kind::message) + 1 == WSECHO_EVENT_MESSAGE);
 static_assert(static_cast<int>(QueuedEvent::Kind::close) + 1 == WSECHO_EVENT_CLOSE);
 static_assert(static_cast<int>(QueuedEvent::Kind::heartbeat) + 1 == WSECHO_EVENT_HEARTBEAT);
+static_assert(static_cast<int>(QueuedEvent::Kind::watermark) + 1 == WSECHO_EVENT_WATERMARK);
 
 wsecho_event to_c(const QueuedEvent& event, const engine::EventBatch& batch) {
     wsecho_event to{};
@@ -50,6 +51,10 @@ wsecho_event to_c(const QueuedEvent& event, const engine::EventBatch& batch) {
             break;
         case QueuedEvent::Kind::heartbeat:
             to.round_trip_ns = static_cast<std::uint64_t>(event.round_trip.count());
+            break;
+        case QueuedEvent::Kind::watermark:
+            to.message_type = event.is_high ? 1 : 0;
+            to.length = event.place;
             break;
         case QueuedEvent::Kind::open:
             break;

@@ -30,6 +30,7 @@ static_assert(same(ErrorCode::backpressure, WSECHO_ERR_BACKPRESSURE));
 static_assert(same(ErrorCode::too_big, WSECHO_ERR_TOO_BIG));
 static_assert(same(ErrorCode::not_found, WSECHO_ERR_NOT_FOUND));
 static_assert(same(ErrorCode::limit, WSECHO_ERR_LIMIT));
+static_assert(same(ErrorCode::late, WSECHO_ERR_LATE));
 
 }  // namespace
 
@@ -98,6 +99,8 @@ const char* wsecho_strerror(int error) {
             return "not found";
         case WSECHO_ERR_LIMIT:
             return "as many as the options allow are there";
+        case WSECHO_ERR_LATE:
+            return "the message's deadline is over";
         default:
             return "unknown error";
     }

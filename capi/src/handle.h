@@ -35,6 +35,7 @@ class CallbackObserver final : public engine::Observer {
     bool on_message(engine::ConnectionId id, bool is_text,
                     std::span<const std::uint8_t> payload) override;
     bool on_heartbeat(engine::ConnectionId id, runtime::Duration round_trip) override;
+    bool on_watermark(engine::ConnectionId id, bool is_high, std::size_t queued_bytes) override;
     bool on_close(engine::ConnectionId id, const engine::CloseReport& report) override;
     void on_pass_end(unsigned loop) noexcept override;
     void log(engine::LogLevel level, std::string_view text) override;

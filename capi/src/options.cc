@@ -26,6 +26,8 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
         case 6:
             return offsetof(wsecho_server_options, max_handshakes_per_address) +
                    sizeof(std::uint32_t);
+        case 7:
+            return offsetof(wsecho_server_options, max_queued_bytes_total) + sizeof(std::uint64_t);
         default:
             return 0;
     }
@@ -67,6 +69,33 @@ void read_deflate(const wsecho_server_options& given, engine::DeflateOptions& de
     deflate.window_bits = given.deflate_window_bits;
     deflate.takes_over = given.deflate_context_takeover != 0;
     deflate.level = given.deflate_level;
+}
+
+constexpr std::size_t size_of_path_version(std::uint32_t version) {
+    switch (version) {
+        case 1:
+            return offsetof(wsecho_path_options, close_timeout_ms) + sizeof(std::uint64_t);
+        case 2:
+            return offsetof(wsecho_path_options, low_watermark_bytes) + sizeof(std::uint64_t);
+        default:
+            return 0;
+    }
+}
+
+engine::Status read_policy(std::int64_t given, engine::BackpressurePolicy& policy) {
+    if (!is_policy(given))
+        return {engine::ErrorCode::invalid_option,
+                "backpressure_policy: must be one of wsecho_backpressure_policy"};
+    policy = static_cast<engine::BackpressurePolicy>(given);
+    return {};
+}
+
+engine::Status read_backpressure(const wsecho_server_options& given,
+                                 engine::ServerOptions& options) {
+    options.limits.high_watermark = given.high_watermark_bytes;
+    options.limits.low_watermark = given.low_watermark_bytes;
+    options.max_queued_bytes_total = given.max_queued_bytes_total;
+    return read_policy(given.backpressure_policy, options.limits.backpressure);
 }
 
 template <class Value>
@@ -126,14 +155,16 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
         options.addresses = {given.address_prefix_v4, given.address_prefix_v6,
                              given.max_connections_per_address, given.max_handshakes_per_address};
     }
+    if (given.version >= 7)
+        if (auto status = read_backpressure(given, options); !status.ok()) return status;
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }
 
 engine::Status read_path_options(const wsecho_path_options& given, engine::PathOptions& options) {
-    if (given.version != WSECHO_PATH_OPTIONS_VERSION)
-        return {engine::ErrorCode::version, "path options: version not known"};
-    if (given.size < sizeof given)
+    const std::size_t size = size_of_path_version(given.version);
+    if (size == 0) return {engine::ErrorCode::version, "path options: version not known"};
+    if (given.size < size)
         return {engine::ErrorCode::invalid_option,
                 "size: too small: set the options up with WSECHO_PATH_OPTIONS_INIT"};
     if (auto status = read_origins(given.origins, options.origins); !status.ok()) return status;
@@ -145,6 +176,15 @@ engine::Status read_path_options(const wsecho_path_options& given, engine::PathO
     read_if_given(given.heartbeat_interval_ms, limits.heartbeat_interval);
     read_if_given(given.heartbeat_timeout_ms, limits.heartbeat_timeout);
     read_if_given(given.close_timeout_ms, limits.close_timeout);
+    if (given.version >= 2) {
+        read_if_given(given.high_watermark_bytes, limits.high_watermark);
+        read_if_given(given.low_watermark_bytes, limits.low_watermark);
+        if (given.backpressure_policy != WSECHO_AS_SERVER)
+            if (auto status = read_policy(static_cast<std::int64_t>(given.backpressure_policy),
+                                          limits.backpressure);
+                !status.ok())
+                return status;
+    }
     return engine::check(limits);
 }
 

@@ -12,4 +12,13 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
 // Into options that hold what the server's own connections have.
 engine::Status read_path_options(const wsecho_path_options& given, engine::PathOptions& options);
 
+// An enum wsecho_backpressure_policy?
+constexpr bool is_policy(std::int64_t given) noexcept {
+    return given >= WSECHO_BACKPRESSURE_REFUSE && given <= WSECHO_BACKPRESSURE_CLOSE;
+}
+
+static_assert(static_cast<int>(engine::BackpressurePolicy::drop_oldest) ==
+              WSECHO_BACKPRESSURE_DROP_OLDEST);
+static_assert(static_cast<int>(engine::BackpressurePolicy::close) == WSECHO_BACKPRESSURE_CLOSE);
+
 }  // namespace wsecho::capi

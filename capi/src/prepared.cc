@@ -1,4 +1,5 @@
 // The functions of prepared messages: convert, call, return.
+#include <chrono>
 #include <memory>
 
 #include "engine/prepared_message.h"
@@ -16,6 +17,21 @@ struct wsecho_message {
 
 namespace {
 
+// Its lifetime begins here.
+engine::Status read_terms(const wsecho_message_terms* given, runtime::WaitingTerms& terms) {
+    if (given == nullptr) return {};
+    if (given->version != WSECHO_MESSAGE_TERMS_VERSION)
+        return {engine::ErrorCode::version, "message terms: version not known"};
+    if (given->size < sizeof *given)
+        return {engine::ErrorCode::invalid_option,
+                "size: too small: set the terms up with WSECHO_MESSAGE_TERMS_INIT"};
+    terms.key = given->key;
+    if (given->lifetime_ms != 0)
+        terms.deadline =
+            std::chrono::steady_clock::now() + std::chrono::milliseconds{given->lifetime_ms};
+    return {};
+}
+
 const char* problem_of(const wsecho_server* server, const wsecho_message* message) {
     if (server == nullptr) return "server is NULL";
     return message == nullptr ? "message is NULL" : nullptr;
@@ -26,13 +42,20 @@ const char* problem_of(const wsecho_server* server, const wsecho_message* messag
 extern "C" {
 
 int wsecho_message_prepare(wsecho_message** out, int type, const void* payload, size_t length) {
+    return wsecho_message_prepare_with(out, type, payload, length, nullptr);
+}
+
+int wsecho_message_prepare_with(wsecho_message** out, int type, const void* payload, size_t length,
+                                const wsecho_message_terms* terms) {
     return guarded([&] {
         if (out == nullptr) return invalid_argument("out is NULL");
         *out = nullptr;
         const GivenMessage message{type, payload, length};
         if (const char* const problem = message.problem()) return invalid_argument(problem);
+        runtime::WaitingTerms read;
+        if (auto status = read_terms(terms, read); !status.ok()) return report(status);
         *out = std::make_unique<wsecho_message>(
-                   wsecho_message{engine::prepare(message.opcode(), message.bytes())})
+                   wsecho_message{engine::prepare(message.opcode(), message.bytes(), read)})
                    .release();
         return int{WSECHO_OK};
     });
@@ -40,6 +63,23 @@ int wsecho_message_prepare(wsecho_message** out, int type, const void* payload, 
 
 void wsecho_message_release(wsecho_message* message) {
     const std::unique_ptr<wsecho_message> ended{message};
+}
+
+int wsecho_connection_send_with(wsecho_server* server, wsecho_connection_id id, int type,
+                                const void* payload, size_t length,
+                                const wsecho_message_terms* terms, int* queued) {
+    return guarded([&] {
+        if (server == nullptr) return invalid_argument("server is NULL");
+        const GivenMessage message{type, payload, length};
+        if (const char* const problem = message.problem()) return invalid_argument(problem);
+        runtime::WaitingTerms read;
+        if (auto status = read_terms(terms, read); !status.ok()) return report(status);
+        bool waits = false;
+        const auto result = server->server.send(
+            ConnectionId{id}, engine::prepare(message.opcode(), message.bytes(), read), &waits);
+        if (queued != nullptr) *queued = waits ? 1 : 0;
+        return report(result);
+    });
 }
 
 int wsecho_connection_send_prepared(wsecho_server* server, wsecho_connection_id id,

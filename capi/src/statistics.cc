@@ -27,6 +27,8 @@ constexpr std::size_t statistics_size_of_version(uint32_t version) {
             return before + refusals_of_version_2 * sizeof(std::uint64_t);
         case 3:
             return before + WSECHO_REFUSALS * sizeof(std::uint64_t);
+        case 4:
+            return offsetof(wsecho_statistics, high_watermarks) + sizeof(std::uint64_t);
         default:
             return 0;
     }
@@ -45,6 +47,10 @@ wsecho_statistics to_c(const engine::Statistics& from) {
     to.callback_failures = from.callback_failures;
     std::copy(from.closes.begin(), from.closes.end(), to.closes);
     std::copy(from.refusals.begin(), from.refusals.end(), to.refusals);
+    to.messages_dropped = from.messages_dropped;
+    to.messages_replaced = from.messages_replaced;
+    to.messages_late = from.messages_late;
+    to.high_watermarks = from.high_watermarks;
     return to;
 }
 

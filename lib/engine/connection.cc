@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "engine/loop.h"
 #include "engine/served_path.h"
@@ -112,6 +113,7 @@ ErrorCode Connection::close(CloseReport report) {
 // awaited, or the deadline.
 void Connection::begin_close(CloseReport report) {
     if (!loop_.fan_out().empty()) catch_up();  // published before the close
+    if (queue_) queue_->refill(std::numeric_limits<std::size_t>::max());  // sent before it
     set_state(ConnectionState::closing);
     std::array<std::uint8_t, protocol::max_control_payload> payload{};
     std::size_t size = 0;

@@ -19,6 +19,7 @@
 #include "engine/drain.h"
 #include "engine/error.h"
 #include "engine/handshake_decision.h"
+#include "engine/options.h"
 #include "engine/prepared_message.h"
 #include "engine/queued_bytes.h"
 #include "engine/send_queue.h"
@@ -66,6 +67,9 @@ struct ConnectionDetails {
     std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
     std::unique_ptr<PausedReading> paused;       // or resumed, and not read to its end yet
     std::vector<std::shared_ptr<Membership>> memberships;
+    // Any thread, with the table locked; its path's at first.
+    std::atomic<BackpressurePolicy> backpressure{BackpressurePolicy::refuse};
+    std::atomic<bool> overflowed{false};  // on another thread, and its loop is told
     runtime::RoundTripTimes round_trips;  // with the table locked
     runtime::TimePoint opened_at{};
 };
@@ -122,6 +126,11 @@ class alignas(64) Connection final : public lws::SocketEvents {
     ErrorCode reserve(std::size_t frame_size) noexcept;
     // It does not travel: no letter could be posted.
     void give_back_reserved(std::size_t frame_size) noexcept;
+    void set_backpressure(BackpressurePolicy policy) noexcept {
+        details_->backpressure.store(policy, std::memory_order_relaxed);
+    }
+    // A reservation found no room: is the loop to be told, which is to close it? Once.
+    [[nodiscard]] bool is_to_be_closed() noexcept;
 
     // --- The loop's thread ---
 
@@ -135,6 +144,12 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void take_missed(std::span<const SharedMessage> messages);
     // Membership is judged when a message is published: not for those who came later.
     void skip_fan_out();
+    // Has something been sent to it that the kernel does not have?
+    [[nodiscard]] bool has_unsent() const noexcept { return queue_ || held_; }
+    // On another thread there was no room, and the policy wants its end.
+    void overflow();
+    // Whether its queue has passed a watermark is told now.
+    void tell_watermark();
     // What reserve() counted.
     void send_reserved(const SharedMessage& message);
     // A ping of the heartbeat's kind, now: its answer is told with its round trip.
@@ -227,10 +242,11 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] bool may_write_now() const noexcept;
     [[nodiscard]] bool may_hold_back(std::size_t frame_size) const noexcept;
     [[nodiscard]] bool has_room(std::size_t frame_size) const noexcept;
-    [[nodiscard]] bool make_room(std::size_t frame_size);
+    [[nodiscard]] bool is_late(const PreparedMessage& message) const;
+    [[nodiscard]] bool make_room(std::size_t frame_size, std::uint64_t key = 0);
     void transmit(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
-    void transmit(const protocol::ServerHeader& header, std::span<const std::uint8_t> payload,
-                  bool may_wait);
+    void transmit(protocol::Opcode opcode, const protocol::ServerHeader& header,
+                  std::span<const std::uint8_t> payload);
     ErrorCode send_compressed(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     // What this connection gets of what many get.
     const SharedMessage& form_of(const SharedMessage& message);
@@ -247,11 +263,12 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void enqueue(const SharedMessage& message);
     void append(const SharedMessage& message);
     // May a message with this frame be sent? If so it is counted.
-    ErrorCode admit_message(std::size_t frame_size);
+    ErrorCode admit_message(std::size_t frame_size, const runtime::WaitingTerms& terms = {});
     void catch_up();
     // Of the loop's batch, what comes from there on and is for this connection.
     template <class Gets>  // Gets: const FanOut::Entry& -> bool
     void take_from(std::size_t first, Gets&& gets);
+    [[nodiscard]] bool may_take_whole(const FanOut& batch) const noexcept;
     void take_whole(FanOut& batch);
     void take_published(const SharedMessage& message);
     void written(std::size_t bytes);
@@ -262,6 +279,21 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void block();
     SendQueue& queue();
     void release_queue();
+
+    // connection_backpressure.cc
+    // Do too many wait whole, with so many more?
+    [[nodiscard]] bool is_crowded(std::size_t more) const noexcept;
+    [[nodiscard]] bool fits(std::size_t frame_size, std::uint64_t key) const noexcept;
+    [[nodiscard]] bool make_room_by_policy(std::size_t frame_size, std::uint64_t key);
+    [[nodiscard]] bool drop_until_it_fits(std::size_t frame_size, std::uint64_t key);
+    [[nodiscard]] BackpressurePolicy backpressure() const noexcept;
+    // Has what joins the queue to stay whole?
+    [[nodiscard]] bool waits_whole() const noexcept;
+    void keep_whole(const SharedMessage& message);
+    void keep_to_bound();
+    void forget_dropped(const runtime::Dropped& dropped, Counter& counted) noexcept;
+    void refill();
+    void watch_queue();
 
     // connection.cc
     void begin_close(CloseReport report);
@@ -293,6 +325,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool peer_closed_ : 1 = false;  // its close frame came
     bool failing_ : 1 = false;      // told why, and not listened to any more
     bool forced_ : 1 = false;
+    bool above_watermark_ : 1 = false;  // was told
+    bool watermark_due_ : 1 = false;    // is to be told at the pass's end
     std::uint32_t written_in_pass_ = 0;
     protocol::FrameDecoder decoder_;
     std::uint32_t fan_out_generation_ = 0;  // the batch of which some was taken

@@ -214,6 +214,7 @@ void Connection::accept(const RequestHead& head, const protocol::Acceptance& ans
 void Connection::begin_open() {
     was_open_ = true;
     details_->opened_at = loop_.now();
+    set_backpressure(path_->limits.backpressure);
     loop_.opened(*this);
     if (!path_->observer.on_open(id_)) callback_failed();
 }

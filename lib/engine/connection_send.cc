@@ -22,8 +22,6 @@ namespace {
 // Below this a copy next to the header is cheaper than a second part for the kernel to look at.
 constexpr std::size_t copy_below = 4096;
 constexpr std::size_t max_parts = 64;
-// Of messages that many share: at most that much of them is copied for one that is slow.
-constexpr std::size_t copy_shared_below = 512;
 
 }  // namespace
 
@@ -32,35 +30,25 @@ bool Connection::has_room(std::size_t frame_size) const noexcept {
     return frame_size <= bound && queued_bytes() <= bound - frame_size;
 }
 
+// The time is not looked at for nothing.
+bool Connection::is_late(const PreparedMessage& message) const {
+    return message.has_deadline() && message.is_late(loop_.now());
+}
+
 // What is held back counts, too: the kernel may not take it, so that it is queued.
-bool Connection::make_room(std::size_t frame_size) {
+bool Connection::make_room(std::size_t frame_size, std::uint64_t key) {
     const auto& outbox = loop_.outbox();
     if (held_ && !(outbox.ends_with(*this) && has_room(outbox.last_size() + frame_size)))
         release_held();
-    return has_room(frame_size);
+    const bool waits = queue_ || blocked_;
+    if (has_room(frame_size) && loop_.has_budget(frame_size, waits) && !(queue_ && is_crowded(1)))
+        return true;
+    return make_room_by_policy(frame_size, key);
 }
 
-ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
+ErrorCode Connection::admit_message(std::size_t frame_size, const runtime::WaitingTerms& terms) {
     if (const auto code = check_open(); code != ErrorCode::ok) return code;
-    const std::size_t bound = path_->limits.max_queued_bytes;
-    if (frame_size > bound) return ErrorCode::too_big;
-    if (!queued_bytes_.reserve_within(frame_size, bound)) {
-        loop_.counters().count_refused();
-        return ErrorCode::backpressure;
-    }
-    loop_.counters().bytes_queued.reserve(frame_size);
-    return ErrorCode::ok;
-}
-
-void Connection::give_back_reserved(std::size_t frame_size) noexcept {
-    loop_.counters().count_refused();
-    queued_bytes_.give_back(frame_size);
-    loop_.counters().bytes_queued.give_back(frame_size);
-}
-
-ErrorCode Connection::admit_message(std::size_t frame_size) {
-    if (const auto code = check_open(); code != ErrorCode::ok) return code;
-    if (!make_room(frame_size)) {
+    if (!make_room(frame_size, terms.key)) {
         if (frame_size > path_->limits.max_queued_bytes) return ErrorCode::too_big;
         loop_.counters().count_refused();
         return ErrorCode::backpressure;
@@ -80,13 +68,15 @@ ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload)
 ErrorCode Connection::send_compressed(Opcode opcode, std::span<const std::uint8_t> payload) {
     // It leaves before, and the peer's window has it before: nothing may be compressed ahead of it.
     if (!loop_.fan_out().empty()) catch_up();
+    // It may be dropped, so nothing may refer to it.
+    if (queue_ && waits_whole()) return send(prepare(opcode, payload));
     ConnectionDeflate& deflate = *details_->deflate;
     const auto compressed = loop_.deflate().compress(deflate, payload);
     const bool is_smaller = compressed.size() < payload.size();
     const auto sent = is_smaller ? compressed : payload;
     const ServerHeader header{opcode, sent.size(), is_smaller};
     const auto admitted = admit_message(header.bytes().size() + sent.size());
-    if (admitted == ErrorCode::ok) transmit(header, sent, true);
+    if (admitted == ErrorCode::ok) transmit(opcode, header, sent);
     // The peer's window does not have what was compressed.
     if (admitted != ErrorCode::ok || !is_smaller) deflate.forget();
     return admitted;
@@ -106,19 +96,25 @@ const SharedMessage& Connection::form_of(FanOut& batch) {
 }
 
 ErrorCode Connection::send(const SharedMessage& message) {
+    if (is_late(*message)) return ErrorCode::late;
     const SharedMessage& form = form_of(message);
-    const auto admitted = admit_message(form->frame().size());
+    const auto admitted = admit_message(form->frame().size(), message->terms());
     if (admitted == ErrorCode::ok) transmit_shared(form);
     return admitted;
 }
 
 void Connection::send_reserved(const SharedMessage& message) {
+    if (is_late(*message)) {
+        loop_.counters().messages_late.add(1);
+        return forget_reserved(message->frame().size());
+    }
     if (state() == ConnectionState::open) {
         count_message_sent();
         if (!loop_.fan_out().empty()) catch_up();
         const SharedMessage& form = form_of(message);
         forget_reserved(message->frame().size() - form->frame().size());
-        return append(form);
+        append(form);
+        return keep_to_bound();
     }
     loop_.counters().count_refused();
     forget_reserved(message->frame().size());
@@ -166,6 +162,11 @@ void Connection::take_fan_out_of(const Membership& membership) {
     take_from(0, [&](const FanOut::Entry& entry) { return membership.gets(entry.number); });
 }
 
+bool Connection::may_take_whole(const FanOut& batch) const noexcept {
+    return has_room(batch.bytes()) && loop_.has_budget(batch.bytes(), true) &&
+           !batch.leaves_out(id_) && !batch.has_terms() && !(queue_ && waits_whole());
+}
+
 // Who gets the first and the last of a batch gets what is between them, too.
 template <class Gets>
 void Connection::take_from(std::size_t first, Gets&& gets) {
@@ -173,8 +174,7 @@ void Connection::take_from(std::size_t first, Gets&& gets) {
     release_held();
     FanOut& batch = loop_.fan_out();
     const auto entries = std::span{batch.entries()}.subspan(first);
-    if (first == 0 && gets(entries.front()) && gets(entries.back()) && has_room(batch.bytes()) &&
-        !batch.leaves_out(id_))
+    if (first == 0 && gets(entries.front()) && gets(entries.back()) && may_take_whole(batch))
         return take_whole(batch);
     for (const FanOut::Entry& entry : entries)
         if (gets(entry) && entry.except != id_) take_published(entry.message);
@@ -197,8 +197,9 @@ void Connection::take_whole(FanOut& batch) {
 }
 
 void Connection::take_published(const SharedMessage& message) {
+    if (is_late(*message)) return loop_.counters().messages_late.add(1);
     const SharedMessage& form = form_of(message);
-    if (!make_room(form->frame().size())) {
+    if (!make_room(form->frame().size(), message->terms().key)) {
         loop_.counters().count_refused();
         return;
     }
@@ -211,13 +212,10 @@ void Connection::enqueue(const SharedMessage& message) {
     account_queued(message->frame().size());
 }
 
-// Small ones that wait in a row are copied: side by side they take less than a reference to each.
 void Connection::append(const SharedMessage& message) {
     SendQueue& waiting = queue();
-    if (message->frame().size() <= copy_shared_below && !waiting.empty())
-        waiting.append_rest({}, message->frame());
-    else
-        waiting.append(message);
+    if (message->terms().are_any() || waits_whole()) return keep_whole(message);
+    waiting.append_or_copy(message);
 }
 
 // As transmit(), but that what has to wait is not copied.
@@ -242,15 +240,17 @@ void Connection::write_shared(const SharedMessage& message) {
 }
 
 void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
-    transmit(ServerHeader{opcode, payload.size()}, payload, opcode != Opcode::ping);
+    transmit(opcode, ServerHeader{opcode, payload.size()}, payload);
 }
 
-void Connection::transmit(const ServerHeader& header, std::span<const std::uint8_t> payload,
-                          bool may_wait) {
+void Connection::transmit(Opcode opcode, const ServerHeader& header,
+                          std::span<const std::uint8_t> payload) {
     if (!loop_.fan_out().empty()) catch_up();
-    if (may_wait && may_hold_back(header.bytes().size() + payload.size()))
+    if (opcode != Opcode::ping && may_hold_back(header.bytes().size() + payload.size()))
         return hold_back(header.bytes(), payload);
     if (may_write_now()) return transmit_now(header.bytes(), payload);
+    if (queue_ && !protocol::is_control(opcode) && !header.is_compressed() && waits_whole())
+        return enqueue(prepare(opcode, payload));
     queue().append(header, payload);
     account_queued(header.bytes().size() + payload.size());
 }
@@ -321,6 +321,7 @@ void Connection::count_sent(std::size_t bytes) noexcept {
 void Connection::account_queued(std::size_t bytes) noexcept {
     queued_bytes_.add(bytes);
     loop_.counters().bytes_queued.add(bytes);
+    watch_queue();
 }
 
 // For what comes next: a frame that is held back leaves before, or what is left of it comes first.
@@ -347,6 +348,7 @@ void Connection::written(std::size_t bytes) {
     queue_->consume(bytes);
     queued_bytes_.subtract(bytes);
     loop_.counters().bytes_queued.subtract(bytes);
+    watch_queue();
     count_sent(bytes);
 }
 
@@ -355,6 +357,8 @@ void Connection::flush() {
     dirty_ = false;
     release_held();
     while (queue_ && !blocked_ && !condemned_) {
+        refill();
+        if (!queue_) break;
         std::array<iovec, max_parts> parts;  // NOLINT(*-member-init): filled in by peek()
         const std::size_t count = queue_->peek(parts);
         std::size_t asked = 0;

@@ -36,7 +36,8 @@ DeflatedForm Deflate::make_form(const PreparedMessage& message) {
     const auto payload = message.payload();
     const auto compressed = compress_with(shared_compressor(options_.window_bits), payload);
     if (compressed.size() >= payload.size()) return {nullptr, options_.window_bits};
-    return {std::make_shared<const PreparedMessage>(message.opcode(), compressed, true),
+    return {std::make_shared<const PreparedMessage>(message.opcode(), compressed, message.terms(),
+                                                    true),
             options_.window_bits};
 }
 

@@ -33,6 +33,7 @@ enum class ErrorCode : int {
     too_big = -203,
     not_found = -204,
     limit = -205,
+    late = -206,
 };
 
 // A code, and the words that name what was wrong. Cheap where all is well.

@@ -22,13 +22,15 @@
 namespace wsecho::engine {
 
 struct QueuedEvent {
-    enum class Kind : std::uint8_t { open, message, close, heartbeat };
+    enum class Kind : std::uint8_t { open, message, close, heartbeat, watermark };
     Kind kind{};
     bool is_text = false;
+    bool is_high = false;  // a watermark
     ConnectionId id;
     void* observer_user = nullptr;    // what the observer's callbacks are given
     void* connection_user = nullptr;  // when it happened
-    // Where in the batch: a message's payload, or which of the close reports.
+    // Where in the batch: a message's payload, or which of the close reports. Of a watermark: the
+    // bytes that wait for the peer.
     std::size_t place = 0;
     std::size_t length = 0;
     runtime::Duration round_trip{0};

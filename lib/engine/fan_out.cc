@@ -38,6 +38,7 @@ void FanOut::add(const std::shared_ptr<Channel>& channel, SharedMessage message,
 void FanOut::add(Entry entry) {
     bytes_ += entry.message->frame().size();
     has_exceptions_ = has_exceptions_ || entry.except != ConnectionId{};
+    has_terms_ = has_terms_ || entry.message->terms().are_any();
     entries_.push_back(std::move(entry));
     joined_.reset();
     joined_compressed_.reset();
@@ -50,6 +51,7 @@ void FanOut::clear() {
     joined_compressed_.reset();
     bytes_ = 0;
     has_exceptions_ = false;
+    has_terms_ = false;
     ++generation_;
 }
 

@@ -45,6 +45,8 @@ class FanOut {
     [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
     [[nodiscard]] const std::vector<Entry>& entries() const noexcept { return entries_; }
     [[nodiscard]] bool leaves_out(ConnectionId id) const noexcept;
+    // Has one of its messages terms, so that it may have to wait by itself?
+    [[nodiscard]] bool has_terms() const noexcept { return has_terms_; }
 
     // The frames of all entries in one block; made once for the batch.
     [[nodiscard]] const SharedMessage& joined();
@@ -61,6 +63,7 @@ class FanOut {
     std::size_t bytes_ = 0;
     std::uint32_t generation_ = 1;
     bool has_exceptions_ = false;
+    bool has_terms_ = false;
 };
 
 }  // namespace wsecho::engine

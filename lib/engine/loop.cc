@@ -63,6 +63,7 @@ Loop::Loop(ServerShared& shared, unsigned index)
       index_(index),
       mailbox_(letter_bytes + max_mail_bytes),
       table_(ConnectionId::max_slots),
+      budget_(shared.queue_budget),
       wheel_(std::chrono::steady_clock::now(), tick),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       events_(lws::make_event_loop(options_.event_loop, *this)) {}
@@ -103,9 +104,14 @@ ErrorCode Loop::send(ConnectionId id, const SharedMessage& message) {
     if (is_this_thread())
         return use_if_found(find_here(id),
                             [&](Connection& connection) { return connection.send(message); });
+    if (message->has_deadline() && message->is_late(precise_now())) return ErrorCode::late;
     const std::size_t size = message->frame().size();
-    const auto reserved =
-        with(id, [&](Connection& connection) { return connection.reserve(size); });
+    const auto reserved = with(id, [&](Connection& connection) {
+        const auto code = connection.reserve(size);
+        if (code == ErrorCode::backpressure && connection.is_to_be_closed())
+            static_cast<void>(post({Letter::Kind::overflow, id, {}, {}, {}}, 0));
+        return code;
+    });
     if (reserved != ErrorCode::ok) return reserved;
     // The frames that wait at the door are bounded by each connection's queue, which reserve()
     // looked at; the letters are by their number.
@@ -204,6 +210,8 @@ void Loop::obey(Letter& letter) {
     }
     if (letter.kind == Letter::Kind::send)
         connection->send_reserved(letter.message);
+    else if (letter.kind == Letter::Kind::overflow)
+        connection->overflow();
     else if (letter.kind == Letter::Kind::decided)
         connection->on_decided();
     else if (letter.kind == Letter::Kind::close)
@@ -392,6 +400,19 @@ void Loop::go_on_reading() {
     resumed_.clear();
 }
 
+void Loop::tell_watermarks() {
+    for (std::size_t i = 0; i < at_watermark_.size(); ++i)
+        if (Connection* connection = find(at_watermark_[i])) connection->tell_watermark();
+    at_watermark_.clear();
+}
+
+// Other threads look at it with the table locked.
+void Loop::give_back_budget() {
+    if (!budget_.has_surplus(counters_.bytes_queued.read())) return;
+    const std::scoped_lock lock{table_mutex_};
+    budget_.keep_for(counters_.bytes_queued.read());
+}
+
 // What was gathered leaves; then the condemned are hanged up on, whose close callbacks may send to
 // others and condemn them. Nothing is left for a wait that may be long.
 //
@@ -402,10 +423,12 @@ void Loop::on_pass_end() {
     do {
         go_on_reading();
         flush_gathered();
+        tell_watermarks();
         for (std::size_t i = 0; i < condemned_.size(); ++i)
             if (Connection* connection = find(condemned_[i])) connection->hang_up();
         condemned_.clear();
     } while (something_waits());
+    give_back_budget();
     observer().on_pass_end(index_);
 }
 

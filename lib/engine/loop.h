@@ -19,6 +19,7 @@
 #include "engine/observer.h"
 #include "engine/options.h"
 #include "engine/page_memory.h"
+#include "engine/queue_budget.h"
 #include "engine/served_path.h"
 #include "engine/statistics.h"
 #include "lws/event_loop.h"
@@ -37,6 +38,7 @@ struct ServerShared {
     const ServerOptions& options;
     Observer& observer;  // of the server itself
     PathTable& paths;
+    QueueBudget& queue_budget;
     Channels& channels;
     AddressLimits* addresses;       // nothing where they are not limited
     std::uint32_t max_connections;  // resolved: never 0
@@ -52,6 +54,7 @@ struct Letter {
         ping,
         pause,
         resume,
+        overflow,
         close,
         decided,
         stop,
@@ -72,6 +75,8 @@ class Loop final : private lws::LoopEvents {
     static constexpr std::size_t max_mail_bytes = 64UL * 1024 * 1024;
     // What a letter takes beside its message's frame, about: small ones are bounded by it.
     static constexpr std::size_t letter_bytes = 192;
+    // As much the kernel takes of whoever has nothing queued, but for few.
+    static constexpr std::size_t uncounted_bytes = 4096;
 
     // Throws lws::EventLoopFailure.
     Loop(ServerShared& shared, unsigned index);
@@ -93,6 +98,11 @@ class Loop final : private lws::LoopEvents {
 
     ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     ErrorCode send(ConnectionId id, const SharedMessage& message);
+    // Of a message that was sent: true on other threads, which cannot know.
+    [[nodiscard]] bool has_unsent(ConnectionId id) const {
+        const Connection* connection = is_this_thread() ? find_here(id) : nullptr;
+        return !is_this_thread() || (connection != nullptr && connection->has_unsent());
+    }
     ErrorCode ping(ConnectionId id);
     ErrorCode pause_reading(ConnectionId id);
     ErrorCode resume_reading(ConnectionId id);
@@ -182,6 +192,13 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] protocol::SpareBuffers& spare_buffers() noexcept {
         return message_memory_.buffers;
     }
+    // Is there room among all queues for a frame that is sent now? Other threads: with the table
+    // locked. What is small and goes to a peer that keeps up is not counted.
+    [[nodiscard]] bool has_budget(std::size_t frame_size, bool waits) noexcept {
+        return (!waits && frame_size <= uncounted_bytes) ||
+               budget_.covers(counters_.bytes_queued.read() + frame_size);
+    }
+    void mark_watermark(ConnectionId id) { at_watermark_.push_back(id); }
     void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
     void mark_resumed(ConnectionId id) { resumed_.push_back(id); }
     void condemn(Connection& connection) { condemned_.push_back(connection.id()); }
@@ -228,10 +245,13 @@ class Loop final : private lws::LoopEvents {
     void forget(Connection& connection, Membership& membership);
     void leave_all(Connection& connection);
     [[nodiscard]] bool something_waits() const noexcept {
-        return !dirty_.empty() || !fan_out_.empty() || !outbox_.empty() || !resumed_.empty();
+        return !at_watermark_.empty() || !dirty_.empty() || !fan_out_.empty() || !outbox_.empty() ||
+               !resumed_.empty();
     }
     void flush_gathered();
     void go_on_reading();
+    void tell_watermarks();
+    void give_back_budget();
     void broadcast_here(const SharedMessage& message, ConnectionId except);
     void welcome(lws::Accepted accepted);
     void make_room_by_dropping(int listener);
@@ -269,6 +289,8 @@ class Loop final : private lws::LoopEvents {
     std::vector<ConnectionId> dirty_;
     std::vector<ConnectionId> condemned_;
     std::vector<ConnectionId> resumed_;
+    std::vector<ConnectionId> at_watermark_;
+    BudgetShare budget_;
 
     runtime::TimerWheel wheel_;
     std::optional<runtime::TimePoint> armed_;

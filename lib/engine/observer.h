@@ -27,12 +27,14 @@ class Observer {
     virtual bool on_handshake(ConnectionId id, const protocol::RequestHead& head,
                               const std::string& remote_address) = 0;
 
-    // The next four return false where the user's code failed: the connection is then closed
+    // The next five return false where the user's code failed: the connection is then closed
     // with 1011.
     virtual bool on_open(ConnectionId id) = 0;
     virtual bool on_message(ConnectionId id, bool is_text,
                             std::span<const std::uint8_t> payload) = 0;
     virtual bool on_heartbeat(ConnectionId id, runtime::Duration round_trip) = 0;
+    // Its queue has reached the high watermark, or fallen to the low one again.
+    virtual bool on_watermark(ConnectionId id, bool is_high, std::size_t queued_bytes) = 0;
     virtual bool on_close(ConnectionId id, const CloseReport& report) = 0;
 
     // Nothing more is told on this loop until something new has happened. The server's alone.

@@ -52,6 +52,10 @@ Status check(const ConnectionLimits& limits) {
         return wrong("max_message_bytes", "must be 1 to 1073741824");
     if (limits.max_queued_bytes < 256 || limits.max_queued_bytes > 4 * largest_message)
         return wrong("max_queued_bytes", "must be 256 to 4294967296");
+    if (limits.high_watermark > limits.max_queued_bytes)
+        return wrong("high_watermark_bytes", "must be at most max_queued_bytes");
+    if (limits.low_watermark > limits.high_watermark)
+        return wrong("low_watermark_bytes", "must be at most high_watermark_bytes");
     if (!is_time(limits.idle_timeout)) return wrong("idle_timeout_ms", "must be at most 49 days");
     if (!is_time(limits.heartbeat_interval))
         return wrong("heartbeat_interval_ms", "must be at most 49 days");

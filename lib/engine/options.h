@@ -17,10 +17,21 @@ namespace wsecho::engine {
 
 // The defaults, and the words for each, stand in the C header.
 
+// What becomes of a message for which its connection has no room. The numbers are those of the C
+// header.
+enum class BackpressurePolicy : std::uint8_t {
+    refuse = 0,       // it is not taken
+    drop_oldest = 1,  // what has waited longest makes room for it
+    close = 2,        // nor is the connection kept
+};
+
 // What each connection is held to.
 struct ConnectionLimits {
     std::size_t max_message_bytes = 1024UL * 1024;
     std::size_t max_queued_bytes = 4UL * 1024 * 1024;
+    BackpressurePolicy backpressure = BackpressurePolicy::refuse;
+    std::size_t high_watermark = 0;  // 0: the application is not told
+    std::size_t low_watermark = 0;
     runtime::Duration idle_timeout{0};                                // 0: never
     runtime::Duration heartbeat_interval = std::chrono::seconds{30};  // 0: off
     runtime::Duration heartbeat_timeout = std::chrono::seconds{20};
@@ -52,6 +63,7 @@ struct ServerOptions {
     unsigned threads = 1;               // 0: one for each core
     std::uint32_t max_connections = 0;  // 0: as many as the descriptor limit allows
     ConnectionLimits limits;
+    std::size_t max_queued_bytes_total = std::size_t{1} << 30U;  // 0: no bound
     std::uint32_t max_channels = 1'000'000;
     std::uint32_t max_subscriptions = 1000;  // of one connection
     ProxyOptions proxies;

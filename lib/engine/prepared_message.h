@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "protocol/frame.h"
+#include "runtime/backlog.h"
 
 namespace wsecho::engine {
 
@@ -25,8 +26,8 @@ struct DeflatedForm {
 class PreparedMessage {
   public:
     PreparedMessage(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
-                    bool compressed = false)
-        : opcode_(opcode) {
+                    const runtime::WaitingTerms& terms = {}, bool compressed = false)
+        : opcode_(opcode), terms_(terms) {
         const protocol::ServerHeader header{opcode, payload.size(), compressed};
         header_size_ = header.bytes().size();
         frame_.reserve(header_size_ + payload.size());
@@ -44,6 +45,15 @@ class PreparedMessage {
     [[nodiscard]] protocol::Opcode opcode() const noexcept { return opcode_; }
     [[nodiscard]] std::span<const std::uint8_t> payload() const noexcept {
         return frame().subspan(header_size_);
+    }
+
+    // What holds while it waits for a peer.
+    [[nodiscard]] const runtime::WaitingTerms& terms() const noexcept { return terms_; }
+    [[nodiscard]] bool has_deadline() const noexcept {
+        return terms_.deadline != runtime::TimePoint::max();
+    }
+    [[nodiscard]] bool is_late(runtime::TimePoint now) const noexcept {
+        return now >= terms_.deadline;
     }
 
     // Made once, by whichever loop is the first to ask; the others wait for it, since making it
@@ -66,12 +76,14 @@ class PreparedMessage {
     std::vector<std::uint8_t> frame_;
     std::size_t header_size_;
     protocol::Opcode opcode_{};
+    runtime::WaitingTerms terms_;
     mutable std::mutex mutex_;
     mutable std::optional<DeflatedForm> deflated_;  // does not change any more
 };
 
-inline SharedMessage prepare(protocol::Opcode opcode, std::span<const std::uint8_t> payload) {
-    return std::make_shared<const PreparedMessage>(opcode, payload);
+inline SharedMessage prepare(protocol::Opcode opcode, std::span<const std::uint8_t> payload,
+                             const runtime::WaitingTerms& terms = {}) {
+    return std::make_shared<const PreparedMessage>(opcode, payload, terms);
 }
 
 }  // namespace wsecho::engine

@@ -7,6 +7,13 @@
 
 namespace wsecho::engine {
 
+namespace {
+
+// Of messages that many share: at most that much of them is copied for one that is slow.
+constexpr std::size_t copy_shared_below = 512;
+
+}  // namespace
+
 std::span<const std::uint8_t> SendQueue::Entry::rest() const noexcept {
     if (const auto* message = std::get_if<SharedMessage>(&content))
         return (*message)->frame().subspan(offset);
@@ -68,6 +75,31 @@ void SendQueue::append(SharedMessage message, std::size_t offset) {
     append_whole({std::move(message), offset});
 }
 
+void SendQueue::append_or_copy(const SharedMessage& message) {
+    if (message->frame().size() <= copy_shared_below && first_ != entries_.size())
+        append_rest({}, message->frame());
+    else
+        append(message);
+}
+
+runtime::Dropped SendQueue::keep_whole(const SharedMessage& message) {
+    if (!whole_) whole_ = std::make_unique<runtime::Backlog<SharedMessage>>();
+    return whole_->put(message, message->frame().size(), message->terms());
+}
+
+runtime::Dropped SendQueue::drop_late(runtime::TimePoint now) {
+    return whole_ ? whole_->drop_late(now) : runtime::Dropped{};
+}
+
+runtime::Dropped SendQueue::drop_oldest() {
+    return whole_ ? whole_->drop_oldest(1) : runtime::Dropped{};
+}
+
+void SendQueue::refill(std::size_t most) {
+    while (keeps_whole() && bytes_ < most)
+        append_or_copy(whole_->take());
+}
+
 void SendQueue::append_whole(Entry entry) {
     bytes_ += entry.rest().size();
     entries_.push_back(std::move(entry));
@@ -92,7 +124,7 @@ void SendQueue::drop_first() {
 
 void SendQueue::consume(std::size_t written) {
     bytes_ -= written;
-    while (!empty()) {
+    while (first_ != entries_.size()) {
         Entry& entry = entries_[first_];
         const std::size_t rest = entry.rest().size();
         if (written < rest) {
@@ -103,7 +135,7 @@ void SendQueue::consume(std::size_t written) {
         drop_first();
     }
     // A long queue that drains slowly does not keep its past.
-    if (empty()) {
+    if (first_ == entries_.size()) {
         open_chunk_ = nullptr;
         entries_.clear();
         first_ = 0;

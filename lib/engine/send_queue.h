@@ -1,6 +1,6 @@
 // Encoded bytes that wait for one connection's socket. Small frames are gathered in chunks, so
 // that many of them leave in one write; large ones have a buffer of their own, shared ones wait as
-// they are, uncopied.
+// they are, uncopied. Behind them wait, where it is asked for, messages that are still whole.
 #pragma once
 
 #include <array>
@@ -14,6 +14,7 @@
 
 #include "engine/prepared_message.h"
 #include "protocol/spare_buffers.h"
+#include "runtime/backlog.h"
 #include "runtime/pool.h"
 
 struct iovec;
@@ -43,7 +44,10 @@ class SendQueue {
     SendQueue& operator=(const SendQueue&) = delete;
     ~SendQueue() = default;
 
-    [[nodiscard]] bool empty() const noexcept { return first_ == entries_.size(); }
+    [[nodiscard]] bool empty() const noexcept {
+        return first_ == entries_.size() && !keeps_whole();
+    }
+    // Of what is to be written, whatever comes.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
     // Copies a frame.
@@ -51,6 +55,22 @@ class SendQueue {
     // Copies what is left of one.
     void append_rest(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void append(SharedMessage message, std::size_t offset = 0);
+    // The same, but small ones that wait in a row are copied: side by side they take less than a
+    // reference to each.
+    void append_or_copy(const SharedMessage& message);
+
+    // --- Messages that may yet be dropped ---
+
+    // Does one wait? What is appended then comes before it.
+    [[nodiscard]] bool keeps_whole() const noexcept { return whole_ && !whole_->empty(); }
+    // There is one or more.
+    [[nodiscard]] const runtime::Backlog<SharedMessage>& whole() const noexcept { return *whole_; }
+    // Lets one wait whole, behind all that is there. What it replaced.
+    runtime::Dropped keep_whole(const SharedMessage& message);
+    runtime::Dropped drop_late(runtime::TimePoint now);
+    runtime::Dropped drop_oldest();
+    // Appends some where little is left to write; `most`: all of them.
+    void refill(std::size_t most = refill_bytes);
 
     // The bytes at the front, in pieces, as many as `parts` takes; how many were filled in.
     [[nodiscard]] std::size_t peek(std::span<iovec> parts) const noexcept;
@@ -66,6 +86,9 @@ class SendQueue {
         [[nodiscard]] std::span<const std::uint8_t> rest() const noexcept;
     };
 
+    // So much is written at once, and can be dropped no more while the kernel takes none of it.
+    static constexpr std::size_t refill_bytes = std::size_t{64} << 10U;
+
     void append_large(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void append_whole(Entry entry);
     void gather(std::span<const std::uint8_t> bytes);
@@ -74,6 +97,7 @@ class SendQueue {
 
     MessageMemory& memory_;
     std::vector<Entry> entries_;
+    std::unique_ptr<runtime::Backlog<SharedMessage>> whole_;  // from the first on
     Chunk* open_chunk_ = nullptr;  // the last entry, if that is a chunk: it may have room
     std::size_t first_ = 0;        // entries before it are done
     std::size_t bytes_ = 0;

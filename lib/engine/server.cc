@@ -70,7 +70,8 @@ Server::Server(ServerOptions options, Observer& observer)
     : options_(std::move(options)),
       observer_(observer),
       loop_count_(resolve_threads(options_.threads)),
-      channels_(loop_count_, options_.max_channels) {
+      channels_(loop_count_, options_.max_channels),
+      queue_budget_(options_.max_queued_bytes_total, loop_count_) {
     if (options_.addresses.limit_anything())
         addresses_ = std::make_unique<AddressLimits>(options_.addresses, std::random_device{}());
     if (options_.path.empty())
@@ -140,8 +141,14 @@ Status Server::start() {
     status = open_listeners(*listeners);
     if (!status.ok()) return status;
 
-    shared_.reset(new ServerShared{
-        options_, observer_, paths_, channels_, addresses_.get(), max_connections, {}});
+    shared_.reset(new ServerShared{options_,
+                                   observer_,
+                                   paths_,
+                                   queue_budget_,
+                                   channels_,
+                                   addresses_.get(),
+                                   max_connections,
+                                   {}});
     status = make_loops();
     if (!status.ok()) {
         port_ = -1;
@@ -235,9 +242,12 @@ ErrorCode Server::send(ConnectionId id, protocol::Opcode opcode,
     return loop == nullptr ? ErrorCode::gone : loop->send(id, opcode, payload);
 }
 
-ErrorCode Server::send(ConnectionId id, const SharedMessage& message) {
+ErrorCode Server::send(ConnectionId id, const SharedMessage& message, bool* waits) {
     Loop* loop = loop_of(id);
-    return loop == nullptr ? ErrorCode::gone : loop->send(id, message);
+    if (loop == nullptr) return ErrorCode::gone;
+    const auto sent = loop->send(id, message);
+    if (waits != nullptr) *waits = sent == ErrorCode::ok && loop->has_unsent(id);
+    return sent;
 }
 
 ErrorCode Server::ping(ConnectionId id) {

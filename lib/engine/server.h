@@ -58,7 +58,8 @@ class Server {
     [[nodiscard]] bool in_callback() const noexcept;
 
     ErrorCode send(ConnectionId id, protocol::Opcode opcode, std::span<const std::uint8_t> payload);
-    ErrorCode send(ConnectionId id, const SharedMessage& message);
+    // `waits`: whether it does, for its peer or its loop.
+    ErrorCode send(ConnectionId id, const SharedMessage& message, bool* waits = nullptr);
     ErrorCode ping(ConnectionId id);
     ErrorCode pause_reading(ConnectionId id);
     ErrorCode resume_reading(ConnectionId id);
@@ -122,6 +123,7 @@ class Server {
     const unsigned loop_count_;
     PathTable paths_;
     Channels channels_;
+    QueueBudget queue_budget_;
     std::unique_ptr<AddressLimits> addresses_;  // where they are limited
     std::unique_ptr<ServerShared> shared_;
     std::unique_ptr<Listeners> listeners_;

@@ -36,6 +36,10 @@ struct Statistics {
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_queued = 0;
     std::uint64_t messages_refused = 0;
+    std::uint64_t messages_dropped = 0;
+    std::uint64_t messages_replaced = 0;
+    std::uint64_t messages_late = 0;
+    std::uint64_t high_watermarks = 0;
     std::uint64_t callback_failures = 0;
     std::array<std::uint64_t, close_causes> closes{};
     std::array<std::uint64_t, refusal_reasons> refusals{};
@@ -66,6 +70,10 @@ struct LoopCounters {
     Counter bytes_received;
     Counter bytes_sent;
     Counter callback_failures;
+    Counter messages_dropped;   // the oldest, for want of room
+    Counter messages_replaced;  // by a newer one of their key
+    Counter messages_late;      // their deadline was over
+    Counter high_watermarks;    // times that a queue reached it
     std::array<Counter, close_causes> closes;
     std::array<Counter, refusal_reasons> refusals;
     // Added to by whoever sends, on any thread, so no Counters.

@@ -49,6 +49,8 @@ class ServerHeader {
         return {bytes_.data(), size_};
     }
 
+    [[nodiscard]] bool is_compressed() const noexcept { return (bytes_[0] & 0x40U) != 0; }
+
     // Writes max_server_header bytes, of which the first bytes().size() count: a copy of fixed
     // size costs less than one that is only as long as it must be.
     void write_to(std::uint8_t* memory) const noexcept {

@@ -137,44 +137,28 @@ static void version_6_adds_compression(void) {
     claim_equal(WSECHO_OK, created(&options), "all of it");
 }
 
-/* The struct of an older header is shorter: what lies behind it is not a callback. */
-static void callbacks_of_version_1_have_no_handshake_callback(void) {
-    wsecho_callbacks callbacks;
-    wsecho_server* server;
-    memset(&callbacks, 0, sizeof callbacks);
-    memset(&callbacks.on_handshake, 0xAB, sizeof callbacks.on_handshake);
-    callbacks.version = 1;
-    callbacks.size = offsetof(wsecho_callbacks, on_handshake);
-    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, &callbacks, NULL), "makes a server");
-    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
-}
-
-static void callbacks_of_version_2_have_no_pass_callbacks(void) {
-    wsecho_callbacks callbacks;
-    wsecho_server* server;
-    memset(&callbacks, 0, sizeof callbacks);
-    memset(&callbacks.on_pass_begin, 0xAB, sizeof callbacks.on_pass_begin);
-    callbacks.version = 2;
-    callbacks.size = offsetof(wsecho_callbacks, on_pass_begin);
-    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, &callbacks, NULL), "makes a server");
-    claim_equal(WSECHO_OK, wsecho_server_add_path(server, "/a", NULL, &callbacks, NULL),
-                "and a path");
-    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
-}
-
-static void older_statistics_have_fewer_refusals(uint32_t version, size_t refusals) {
-    guarded_statistics mine;
-    const size_t size = offsetof(wsecho_statistics, refusals) + refusals * sizeof(uint64_t);
-    wsecho_server* server;
-    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, NULL, NULL), "a server");
-    memset(&mine, 0xAB, sizeof mine);
-    mine.statistics.version = version;
-    mine.statistics.size = (uint32_t)size;
-    claim_equal(WSECHO_OK, wsecho_server_statistics(server, WSECHO_ALL_LOOPS, &mine.statistics),
-                "an older version");
-    claim(all_are((unsigned char*)&mine + size, sizeof mine - size, 0xAB),
-          "beyond its size nothing was written");
-    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
+static void version_7_adds_backpressure(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 7u), "version 7");
+    claim_equal(WSECHO_BACKPRESSURE_REFUSE, options.backpressure_policy, "refuse");
+    claim_equal(0, (long long)options.high_watermark_bytes, "not told");
+    claim_equal(0, (long long)options.low_watermark_bytes, "when all has left");
+    claim_equal(1024 * 1024 * 1024, (long long)options.max_queued_bytes_total, "1 GiB");
+    options.backpressure_policy = -1;
+    claim_refused_field(&options, "backpressure_policy");
+    options.backpressure_policy = 3;
+    claim_refused_field(&options, "backpressure_policy");
+    options.backpressure_policy = 256;
+    claim_refused_field(&options, "backpressure_policy");
+    options.backpressure_policy = WSECHO_BACKPRESSURE_CLOSE;
+    options.high_watermark_bytes = options.max_queued_bytes + 1;
+    claim_refused_field(&options, "high_watermark_bytes");
+    options.high_watermark_bytes = options.max_queued_bytes;
+    options.low_watermark_bytes = options.max_queued_bytes + 1;
+    claim_refused_field(&options, "low_watermark_bytes");
+    options.low_watermark_bytes = options.max_queued_bytes;
+    options.max_queued_bytes_total = 0;
+    claim_equal(WSECHO_OK, created(&options), "all of it");
 }
 
 static void a_program_of_version_1_gets_the_best_event_loop(void) {
@@ -385,10 +369,7 @@ int main(void) {
     version_4_adds_the_bounds_on_channels();
     version_5_adds_the_proxies();
     version_6_adds_compression();
-    callbacks_of_version_1_have_no_handshake_callback();
-    callbacks_of_version_2_have_no_pass_callbacks();
-    older_statistics_have_fewer_refusals(1, 8);
-    older_statistics_have_fewer_refusals(2, 10);
+    version_7_adds_backpressure();
     a_program_of_version_1_gets_the_best_event_loop();
     each_event_loop_is_chosen_by_its_name();
     an_event_loop_that_is_not_there_is_refused_with_those_that_are();

@@ -23,6 +23,8 @@ static const int errors[] = {
     WSECHO_ERR_BACKPRESSURE,
     WSECHO_ERR_TOO_BIG,
     WSECHO_ERR_NOT_FOUND,
+    WSECHO_ERR_LIMIT,
+    WSECHO_ERR_LATE,
 };
 enum { ERRORS = sizeof errors / sizeof errors[0] };
 

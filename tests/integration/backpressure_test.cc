@@ -8,6 +8,7 @@
 
 #include "support/frames.h"
 #include "support/gate.h"
+#include "support/lazy_reader.h"
 #include "support/process.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
@@ -17,27 +18,11 @@ namespace wsecho::test {
 namespace {
 
 constexpr std::size_t queue_bound = 256UL * 1024;
-// The kernel's buffers on both sides take a few MiB before the queue grows.
-constexpr int more_than_enough = 20'000;
-
 wsecho_server_options small_queue() {
     auto options = default_options();
     options.max_queued_bytes = queue_bound;
     options.heartbeat_interval_ms = 0;
     return options;
-}
-
-// Numbered, and long enough to fill a queue; each of another length.
-std::string numbered(int n) {
-    return std::to_string(n) + ":" + std::string(3000 + static_cast<std::size_t>(n % 1000), 'x');
-}
-
-// A peer with small buffers that has said hello and does not read.
-RawClient lazy_reader(const TestServer& server) {
-    auto client = RawClient::unconnected(8192);
-    client.connect_to(server.port());
-    client.shake_hands();
-    return client;
 }
 
 // Sends until it is refused; how many were accepted so far.

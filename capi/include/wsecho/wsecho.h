@@ -69,7 +69,8 @@ enum wsecho_error {
     WSECHO_ERR_BACKPRESSURE = -202, /* its queue is full: nothing of the message was sent */
     WSECHO_ERR_TOO_BIG = -203,      /* a message that max_queued_bytes can never hold */
     WSECHO_ERR_NOT_FOUND = -204,    /* no such header in the request, no member of the channel */
-    WSECHO_ERR_LIMIT = -205         /* as many as the options allow are there already */
+    WSECHO_ERR_LIMIT = -205,        /* as many as the options allow are there already */
+    WSECHO_ERR_LATE = -206          /* the message's deadline is over: it was not sent */
 };
 
 /* A few words for an error number; static storage, never NULL. */
@@ -113,7 +114,24 @@ enum wsecho_proxy_header {
     WSECHO_PROXY_PROTOCOL = 3
 };
 
-#define WSECHO_SERVER_OPTIONS_VERSION 6u
+/*
+ * What becomes of a message for which max_queued_bytes (or max_queued_bytes_total) leaves no room.
+ * docs/backpressure.md tells when to choose which.
+ */
+enum wsecho_backpressure_policy {
+    /* It is not taken: a send returns WSECHO_ERR_BACKPRESSURE, a broadcast or a publish leaves this
+     * peer out. Counted as messages_refused. */
+    WSECHO_BACKPRESSURE_REFUSE = 0,
+    /* Those that have waited longest are dropped until it has room; counted as messages_dropped. A
+     * message of which a part is written already is not dropped, nor are up to 64 KiB before the
+     * kernel. Messages are then compressed each by itself. */
+    WSECHO_BACKPRESSURE_DROP_OLDEST = 1,
+    /* It is not taken, and the connection is cut off without a close frame, which the peer would
+     * not read: cause WSECHO_CLOSE_SLOW_CONSUMER, code 1006. */
+    WSECHO_BACKPRESSURE_CLOSE = 2
+};
+
+#define WSECHO_SERVER_OPTIONS_VERSION 7u
 
 /*
  * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
@@ -238,13 +256,30 @@ typedef struct wsecho_server_options {
     /* Handshakes of one client in a second, refused ones included, and as many at once. Default 0:
      * no bound. */
     uint32_t max_handshakes_per_address;
+
+    /* --- Added in version 7 --- */
+
+    /* An enum wsecho_backpressure_policy, of every connection; a path or a connection may have
+     * another. Default WSECHO_BACKPRESSURE_REFUSE. */
+    int32_t backpressure_policy;
+    /* The watermark callback is told when so many bytes wait for a peer, up to max_queued_bytes.
+     * Default 0: never. */
+    uint64_t high_watermark_bytes;
+    /* Then it is told again when no more than this wait, up to high_watermark_bytes. Default 0:
+     * when all has left. */
+    uint64_t low_watermark_bytes;
+    /* Bytes that may wait for all peers together; beyond it the policies hold as for a full queue.
+     * Messages up to 4 KiB to peers for whom nothing waits are always taken. 0: no bound. Default
+     * 1 GiB. */
+    uint64_t max_queued_bytes_total;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
     {                                                                                           \
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
-            NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6, 32u, 64u, 0u, 0u    \
+            NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6, 32u, 64u, 0u, 0u,   \
+            WSECHO_BACKPRESSURE_REFUSE, 0u, 0u, 1073741824u                                     \
     }
 
 /*
@@ -361,6 +396,15 @@ typedef void (*wsecho_heartbeat_callback)(wsecho_server *server, wsecho_connecti
                                           uint64_t round_trip_ns, void *user);
 
 /*
+ * So many bytes wait for a peer that its queue has reached high_watermark_bytes (`is_high` is 1),
+ * or has fallen to low_watermark_bytes again (0): a time to stop sending to it, and to go on. They
+ * come in turn, the high one first, when the loop has written what it could; what has passed until
+ * then is not told.
+ */
+typedef void (*wsecho_watermark_callback)(wsecho_server *server, wsecho_connection_id id,
+                                          int is_high, uint64_t queued_bytes, void *user);
+
+/*
  * Around the callbacks of a loop that come in a row, so that a host can take a lock of its own (an
  * interpreter's, say) once for all of them: the one before the first of them, the other when the
  * loop has nothing more to tell for now, before it waits. `loop` is 0 to wsecho_server_loops() - 1.
@@ -369,7 +413,7 @@ typedef void (*wsecho_heartbeat_callback)(wsecho_server *server, wsecho_connecti
  */
 typedef void (*wsecho_pass_callback)(wsecho_server *server, uint32_t loop, void *user);
 
-#define WSECHO_CALLBACKS_VERSION 3u
+#define WSECHO_CALLBACKS_VERSION 4u
 
 /* NULL for a callback that is not wanted. */
 typedef struct wsecho_callbacks {
@@ -384,12 +428,14 @@ typedef struct wsecho_callbacks {
     /* --- Added in version 3: of the server, so NULL in those of a path --- */
     wsecho_pass_callback on_pass_begin;
     wsecho_pass_callback on_pass_end;
+    /* --- Added in version 4 --- */
+    wsecho_watermark_callback on_watermark;
 } wsecho_callbacks;
 
 #define WSECHO_CALLBACKS_INIT                                                                 \
     {                                                                                         \
         WSECHO_CALLBACKS_VERSION, (uint32_t)sizeof(wsecho_callbacks), NULL, NULL, NULL, NULL, \
-            NULL, NULL, NULL                                                                  \
+            NULL, NULL, NULL, NULL                                                            \
     }
 
 /* ------------------------------------------------------------------- server */
@@ -412,7 +458,7 @@ WSECHO_API int wsecho_server_create(wsecho_server **out, const wsecho_server_opt
 /* In the options of a path: as the server's option of the same name. */
 #define WSECHO_AS_SERVER UINT64_MAX
 
-#define WSECHO_PATH_OPTIONS_VERSION 1u
+#define WSECHO_PATH_OPTIONS_VERSION 2u
 
 /*
  * What holds for the connections that come by one path. Set it up with WSECHO_PATH_OPTIONS_INIT.
@@ -430,13 +476,20 @@ typedef struct wsecho_path_options {
     uint64_t heartbeat_interval_ms;
     uint64_t heartbeat_timeout_ms;
     uint64_t close_timeout_ms;
+
+    /* --- Added in version 2 --- */
+
+    uint64_t backpressure_policy;
+    uint64_t high_watermark_bytes;
+    uint64_t low_watermark_bytes;
 } wsecho_path_options;
 
 #define WSECHO_PATH_OPTIONS_INIT                                                     \
     {                                                                                \
         WSECHO_PATH_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_path_options), NULL, 0, \
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
-            WSECHO_AS_SERVER, WSECHO_AS_SERVER                                       \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
+            WSECHO_AS_SERVER                                                         \
     }
 
 /*
@@ -634,12 +687,23 @@ WSECHO_API int wsecho_handshake_reject(wsecho_server *server, wsecho_connection_
  * type  WSECHO_TEXT or WSECHO_BINARY
  *
  * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_BACKPRESSURE (the bytes that wait and
- * this frame exceed max_queued_bytes), WSECHO_ERR_TOO_BIG, WSECHO_ERR_INVALID_ARGUMENT,
- * WSECHO_ERR_OUT_OF_MEMORY. Sent from another thread, a message whose connection ends before its
- * turn is counted as refused in the statistics.
+ * this frame exceed max_queued_bytes, or max_queued_bytes_total, and the policy does not make room;
+ * of another thread where the oldest would be dropped: twice max_queued_bytes), WSECHO_ERR_TOO_BIG,
+ * WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_OUT_OF_MEMORY. Sent from another thread, a message whose
+ * connection ends before its turn is counted as refused in the statistics.
  */
 WSECHO_API int wsecho_connection_send(wsecho_server *server, wsecho_connection_id id, int type,
                                       const void *payload, size_t length);
+
+/*
+ * Changes what becomes of messages to this peer for which there is no room; from then on.
+ *
+ * policy  an enum wsecho_backpressure_policy
+ *
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_INVALID_ARGUMENT.
+ */
+WSECHO_API int wsecho_connection_set_backpressure_policy(wsecho_server *server,
+                                                         wsecho_connection_id id, int policy);
 
 /*
  * Pings the peer now, outside the interval; the answer comes to the heartbeat callback, and its
@@ -749,8 +813,8 @@ WSECHO_API enum wsecho_connection_state wsecho_connection_get_state(wsecho_serve
                                                                     wsecho_connection_id id);
 
 /*
- * Sends a message to every open connection on every loop; it is encoded once and shared. A
- * connection whose queue is full is passed over, which the statistics count.
+ * Sends a message to every open connection on every loop; it is encoded once and shared. Where a
+ * queue is full, its backpressure policy holds.
  *
  * type    WSECHO_TEXT or WSECHO_BINARY
  * except  a connection to leave out, or 0
@@ -775,8 +839,8 @@ WSECHO_API int wsecho_broadcast(wsecho_server *server, int type, const void *pay
  * left before does not, whatever thread either was done on. All members see the messages of a
  * channel in one order; those that one thread publishes, to whatever channels, in the order of its
  * calls. Published in a callback, a message may come behind what is sent or broadcast there after
- * it, where other threads publish to its channel at the same time. A message that a member has no
- * room for is left out for it and counted (messages_refused).
+ * it, where other threads publish to its channel at the same time. Where a member's queue is full,
+ * its backpressure policy holds.
  */
 
 /*
@@ -917,12 +981,56 @@ typedef struct wsecho_message wsecho_message;
 WSECHO_API int wsecho_message_prepare(wsecho_message **out, int type, const void *payload,
                                       size_t length);
 
+#define WSECHO_MESSAGE_TERMS_VERSION 1u
+
+/* What holds for a message while it waits for a peer. Set it up with WSECHO_MESSAGE_TERMS_INIT. */
+typedef struct wsecho_message_terms {
+    uint32_t version; /* WSECHO_MESSAGE_TERMS_VERSION */
+    uint32_t size;    /* sizeof(wsecho_message_terms) */
+    /* Where a message with this key waits for the peer already, it is replaced: the new one takes
+     * its place among those that wait, before others that were sent since. Counted as
+     * messages_replaced. One key for each value of which only the newest counts, say a price.
+     * Default 0: none. */
+    uint64_t key;
+    /* From the call that is given these terms, at least 1: if it has not been written to the socket
+     * until then, it is not sent, and counted as messages_late. Default 0: no end. */
+    uint32_t lifetime_ms;
+} wsecho_message_terms;
+
+#define WSECHO_MESSAGE_TERMS_INIT \
+    { WSECHO_MESSAGE_TERMS_VERSION, (uint32_t)sizeof(wsecho_message_terms), 0, 0u }
+
+/*
+ * As wsecho_message_prepare(), with terms. They hold for each peer by itself, whether it is sent,
+ * broadcast or published to them, and whatever their backpressure policy is.
+ *
+ * terms  NULL: none
+ *
+ * Errors: as of wsecho_message_prepare(); WSECHO_ERR_VERSION, WSECHO_ERR_INVALID_OPTION (the size).
+ */
+WSECHO_API int wsecho_message_prepare_with(wsecho_message **out, int type, const void *payload,
+                                           size_t length, const wsecho_message_terms *terms);
+
+/*
+ * As wsecho_connection_send(), with terms.
+ *
+ * terms   NULL: none
+ * queued  where goes whether it waits: 0, the kernel has it; 1, it waits for the peer to read, for
+ *         the callback's return or for the connection's loop. NULL: not wanted
+ *
+ * Errors: as of wsecho_connection_send() and wsecho_message_prepare_with().
+ */
+WSECHO_API int wsecho_connection_send_with(wsecho_server *server, wsecho_connection_id id, int type,
+                                           const void *payload, size_t length,
+                                           const wsecho_message_terms *terms, int *queued);
+
 /* NULL is allowed. No other thread may be in, or make, a call with this message. */
 WSECHO_API void wsecho_message_release(wsecho_message *message);
 
 /*
- * As wsecho_connection_send(), with its errors; nothing is copied but what is small enough to leave
- * beside others.
+ * As wsecho_connection_send(); nothing is copied but what is small enough to leave beside others.
+ *
+ * Errors: as of wsecho_connection_send(); WSECHO_ERR_LATE (by its terms).
  */
 WSECHO_API int wsecho_connection_send_prepared(wsecho_server *server, wsecho_connection_id id,
                                                const wsecho_message *message);
@@ -948,18 +1056,19 @@ enum wsecho_event_type {
     WSECHO_EVENT_OPEN = 1,
     WSECHO_EVENT_MESSAGE = 2,
     WSECHO_EVENT_CLOSE = 3,
-    WSECHO_EVENT_HEARTBEAT = 4
+    WSECHO_EVENT_HEARTBEAT = 4,
+    WSECHO_EVENT_WATERMARK = 5 /* only where high_watermark_bytes is given */
 };
 
 /* All of it lives until the next take. What is not of the event's type is 0. */
 typedef struct wsecho_event {
     int32_t type;         /* an enum wsecho_event_type */
-    int32_t message_type; /* WSECHO_TEXT or WSECHO_BINARY */
+    int32_t message_type; /* WSECHO_TEXT or WSECHO_BINARY; of a watermark 1: high, 0: low */
     wsecho_connection_id id;
     void *user;             /* of the callbacks that it would go to: of its server or path */
     void *connection_user;  /* as it was when the event happened */
     const void *payload;    /* of a message; text has been checked to be UTF-8 */
-    size_t length;          /* of the payload */
+    size_t length;          /* of the payload; of a watermark: bytes that wait for the peer */
     uint64_t round_trip_ns; /* of a heartbeat */
     /* Of a close. It is the last field: what that struct gets at its end, this one gets, too. */
     wsecho_close_event close;
@@ -1026,7 +1135,7 @@ enum wsecho_refusal {
 };
 #define WSECHO_REFUSALS 11
 
-#define WSECHO_STATISTICS_VERSION 3u
+#define WSECHO_STATISTICS_VERSION 4u
 
 typedef struct wsecho_statistics {
     uint32_t version;           /* set to WSECHO_STATISTICS_VERSION before the call */
@@ -1042,6 +1151,14 @@ typedef struct wsecho_statistics {
     uint64_t callback_failures; /* exceptions that left a callback */
     uint64_t closes[WSECHO_CLOSE_CAUSES]; /* by enum wsecho_close_cause */
     uint64_t refusals[WSECHO_REFUSALS];   /* by enum wsecho_refusal; 8 in version 1, 10 in 2 */
+
+    /* --- Added in version 4. These messages are among messages_sent, but for a late one that was
+     * late before it had to wait --- */
+
+    uint64_t messages_dropped;  /* by WSECHO_BACKPRESSURE_DROP_OLDEST */
+    uint64_t messages_replaced; /* by a newer one with their key */
+    uint64_t messages_late;     /* their lifetime was over before they left */
+    uint64_t high_watermarks;   /* times that the watermark callback was told of a high one */
 } wsecho_statistics;
 
 #define WSECHO_ALL_LOOPS UINT32_MAX

@@ -66,6 +66,13 @@ wsecho_callbacks TestServer::recording_callbacks() {
         server.keep([&](Record& record) { record.heartbeats.push_back(heartbeat); });
         if (server.callbacks_.on_heartbeat) server.callbacks_.on_heartbeat(server, heartbeat);
     };
+    callbacks.on_watermark = [](wsecho_server*, Id id, int is_high, std::uint64_t queued_bytes,
+                                void* user) {
+        auto& server = self(user);
+        const Watermark watermark{id, is_high != 0, queued_bytes};
+        server.keep([&](Record& record) { record.watermarks.push_back(watermark); });
+        if (server.callbacks_.on_watermark) server.callbacks_.on_watermark(server, watermark);
+    };
     callbacks.on_pass_begin = [](wsecho_server*, std::uint32_t loop, void* user) {
         self(user).callbacks_.on_pass_begin(self(user), loop);
     };
@@ -185,6 +192,11 @@ Close TestServer::await_close(std::size_t n) const {
 Heartbeat TestServer::await_heartbeat(std::size_t n) const {
     await("a heartbeat", [&](const Record& record) { return record.heartbeats.size() > n; });
     return record().heartbeats[n];
+}
+
+Watermark TestServer::await_watermark(std::size_t n) const {
+    await("a watermark", [&](const Record& record) { return record.watermarks.size() > n; });
+    return record().watermarks[n];
 }
 
 void use_library_once() {

@@ -37,12 +37,19 @@ struct Heartbeat {
     std::uint64_t round_trip_ns;
 };
 
+struct Watermark {
+    Id id;
+    bool is_high;
+    std::uint64_t queued_bytes;
+};
+
 // What happened so far, in order.
 struct Record {
     std::vector<Id> opened;
     std::vector<Message> messages;
     std::vector<Close> closes;
     std::vector<Heartbeat> heartbeats;
+    std::vector<Watermark> watermarks;
     std::vector<std::string> log;
 };
 
@@ -55,6 +62,7 @@ struct Callbacks {
     std::function<void(TestServer&, const Message&)> on_message = nullptr;
     std::function<void(TestServer&, const Close&)> on_close = nullptr;
     std::function<void(TestServer&, const Heartbeat&)> on_heartbeat = nullptr;
+    std::function<void(TestServer&, const Watermark&)> on_watermark = nullptr;
     std::function<void(TestServer&, std::uint32_t)> on_pass_begin = nullptr;
     std::function<void(TestServer&, std::uint32_t)> on_pass_end = nullptr;
 };
@@ -103,6 +111,7 @@ class TestServer {
     Message await_message(std::size_t n = 0) const;
     Close await_close(std::size_t n = 0) const;
     Heartbeat await_heartbeat(std::size_t n = 0) const;
+    Watermark await_watermark(std::size_t n = 0) const;
 
   private:
     void keep(const std::function<void(Record&)>& write);

@@ -53,8 +53,9 @@ TEST(prepared_message, the_compressed_form_is_made_once_however_many_ask) {
         EXPECT_EQ(plain.opcode(), Opcode::text);
         EXPECT_EQ((Bytes{plain.payload().begin(), plain.payload().end()}), test::bytes_of("plain"));
         ++made;
-        return DeflatedForm{
-            std::make_shared<const PreparedMessage>(Opcode::text, test::bytes_of("z"), true), 15};
+        return DeflatedForm{std::make_shared<const PreparedMessage>(
+                                Opcode::text, test::bytes_of("z"), runtime::WaitingTerms{}, true),
+                            15};
     };
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i)

@@ -114,6 +114,66 @@ TEST(send_queue, a_shared_message_waits_as_it_is) {
     EXPECT_EQ(message.use_count(), 1) << "and is let go of when it was written";
 }
 
+SharedMessage keep_whole(SendQueue& queue, std::size_t payload_size,
+                         const runtime::WaitingTerms& terms = {}) {
+    const auto message = prepare(Opcode::binary, test::patterned(payload_size), terms);
+    queue.keep_whole(message);
+    return message;
+}
+
+TEST(send_queue, what_waits_whole_is_not_written_before_it_is_asked_for) {
+    Memory memory;
+    SendQueue queue{memory};
+    keep_whole(queue, 3000);
+    EXPECT_FALSE(queue.empty());
+    EXPECT_EQ(queue.bytes(), 0U);
+    EXPECT_EQ(parts_of(queue), 0U);
+    queue.refill();
+    EXPECT_EQ(peeked(queue), frame(3000));
+    EXPECT_FALSE(queue.keeps_whole());
+    queue.consume(frame(3000).size());
+    EXPECT_TRUE(queue.empty());
+}
+
+TEST(send_queue, no_more_is_made_bytes_of_than_a_write_takes) {
+    Memory memory;
+    SendQueue queue{memory};
+    for (int i = 0; i < 100; ++i)
+        keep_whole(queue, 3000);
+    queue.refill();
+    EXPECT_GE(queue.bytes(), 64U * 1024);
+    EXPECT_LT(queue.bytes(), 64U * 1024 + frame(3000).size());
+    const std::size_t before = queue.bytes();
+    queue.refill();
+    EXPECT_EQ(queue.bytes(), before);
+}
+
+TEST(send_queue, small_ones_that_waited_whole_leave_side_by_side) {
+    Memory memory;
+    SendQueue queue{memory};
+    Bytes expected;
+    for (std::size_t i = 0; i < 20; ++i) {
+        keep_whole(queue, i);
+        test::append(expected, frame(i));
+    }
+    queue.refill();
+    EXPECT_EQ(peeked(queue), expected);
+    EXPECT_EQ(parts_of(queue), 2U) << "the first as it is, the others behind it";
+}
+
+TEST(send_queue, only_what_waits_whole_is_dropped) {
+    Memory memory;
+    SendQueue queue{memory};
+    append_frame(queue, 10);
+    EXPECT_EQ(queue.drop_oldest().messages, 0U);
+    keep_whole(queue, 20, {.deadline = runtime::TimePoint{std::chrono::hours{1}}});
+    keep_whole(queue, 30);
+    EXPECT_EQ(queue.drop_late(runtime::TimePoint{std::chrono::hours{2}}).bytes, frame(20).size());
+    EXPECT_EQ(queue.drop_oldest().bytes, frame(30).size());
+    EXPECT_FALSE(queue.keeps_whole());
+    EXPECT_EQ(peeked(queue), frame(10));
+}
+
 TEST(send_queue, a_queue_that_ends_lets_go_of_shared_messages) {
     Memory memory;
     const SharedMessage message = prepare(Opcode::text, test::bytes_of("to all"));

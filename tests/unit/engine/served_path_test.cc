@@ -16,6 +16,7 @@ struct Nobody final : Observer {
     bool on_open(ConnectionId) override { return true; }
     bool on_message(ConnectionId, bool, std::span<const std::uint8_t>) override { return true; }
     bool on_heartbeat(ConnectionId, runtime::Duration) override { return true; }
+    bool on_watermark(ConnectionId, bool, std::size_t) override { return true; }
     bool on_close(ConnectionId, const CloseReport&) override { return true; }
     void on_pass_end(unsigned) noexcept override {}
     void log(LogLevel, std::string_view) override {}

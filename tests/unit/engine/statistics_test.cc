@@ -5,21 +5,29 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <vector>
 
 namespace wsecho::engine {
 namespace {
 
+std::vector<std::uint64_t*> fields_of(Statistics& statistics) {
+    std::vector<std::uint64_t*> fields{
+        &statistics.connections,      &statistics.connections_total, &statistics.messages_received,
+        &statistics.messages_sent,    &statistics.bytes_received,    &statistics.bytes_sent,
+        &statistics.bytes_queued,     &statistics.messages_refused,  &statistics.callback_failures,
+        &statistics.messages_dropped, &statistics.messages_replaced, &statistics.messages_late,
+        &statistics.high_watermarks};
+    for (auto& count : statistics.closes)
+        fields.push_back(&count);
+    for (auto& count : statistics.refusals)
+        fields.push_back(&count);
+    return fields;
+}
+
 Statistics numbered(std::uint64_t from) {
     Statistics statistics;
-    for (std::uint64_t* field :
-         {&statistics.connections, &statistics.connections_total, &statistics.messages_received,
-          &statistics.messages_sent, &statistics.bytes_received, &statistics.bytes_sent,
-          &statistics.bytes_queued, &statistics.messages_refused, &statistics.callback_failures})
+    for (std::uint64_t* field : fields_of(statistics))
         *field = from++;
-    for (auto& count : statistics.closes)
-        count = from++;
-    for (auto& count : statistics.refusals)
-        count = from++;
     return statistics;
 }
 
@@ -33,12 +41,16 @@ void expect_equal(const Statistics& left, const Statistics& right) {
     EXPECT_EQ(left.bytes_queued, right.bytes_queued);
     EXPECT_EQ(left.messages_refused, right.messages_refused);
     EXPECT_EQ(left.callback_failures, right.callback_failures);
+    EXPECT_EQ(left.messages_dropped, right.messages_dropped);
+    EXPECT_EQ(left.messages_replaced, right.messages_replaced);
+    EXPECT_EQ(left.messages_late, right.messages_late);
+    EXPECT_EQ(left.high_watermarks, right.high_watermarks);
     EXPECT_EQ(left.closes, right.closes);
     EXPECT_EQ(left.refusals, right.refusals);
 }
 
 TEST(statistics, they_hold_nothing_but_what_these_tests_look_at) {
-    EXPECT_EQ(sizeof(Statistics), (9 + close_causes + refusal_reasons) * sizeof(std::uint64_t));
+    EXPECT_EQ(sizeof(Statistics), (13 + close_causes + refusal_reasons) * sizeof(std::uint64_t));
 }
 
 TEST(statistics, there_is_a_count_for_each_cause_and_each_reason) {
@@ -51,15 +63,8 @@ TEST(statistics, a_sum_adds_each_field_to_its_own) {
     sum += numbered(1000);
     Statistics expected = numbered(1100);
     std::uint64_t offset = 0;  // 100 + i and 1000 + i make 1100 + 2 i
-    for (std::uint64_t* field :
-         {&expected.connections, &expected.connections_total, &expected.messages_received,
-          &expected.messages_sent, &expected.bytes_received, &expected.bytes_sent,
-          &expected.bytes_queued, &expected.messages_refused, &expected.callback_failures})
+    for (std::uint64_t* field : fields_of(expected))
         *field += offset++;
-    for (auto& count : expected.closes)
-        count += offset++;
-    for (auto& count : expected.refusals)
-        count += offset++;
     expect_equal(sum, expected);
 }
 
@@ -81,6 +86,10 @@ TEST(statistics, a_snapshot_reads_each_counter_into_its_own_field) {
     counters.bytes_queued.add(expected.bytes_queued);
     counters.messages_refused += expected.messages_refused;
     counters.callback_failures.add(expected.callback_failures);
+    counters.messages_dropped.add(expected.messages_dropped);
+    counters.messages_replaced.add(expected.messages_replaced);
+    counters.messages_late.add(expected.messages_late);
+    counters.high_watermarks.add(expected.high_watermarks);
     for (std::size_t i = 0; i < close_causes; ++i)
         counters.closes[i].add(expected.closes[i]);
     for (std::size_t i = 0; i < refusal_reasons; ++i)
