@@ -95,6 +95,8 @@ wsecho_server_options to_c(EchoOptions& options) {
     // An echo must fit the queue that it waits in.
     result.max_queued_bytes = std::max(result.max_queued_bytes, 2 * result.max_message_bytes);
     if (options.max_queued != 0) result.max_queued_bytes = options.max_queued;
+    result.max_queued_bytes_total = options.max_queued_total;
+    result.backpressure_policy = options.backpressure;
     result.handshake_timeout_ms = milliseconds(options.handshake_timeout);
     result.idle_timeout_ms = milliseconds(options.idle_timeout);
     result.heartbeat_interval_ms = milliseconds(options.heartbeat_interval);

@@ -37,6 +37,16 @@ void add_limits(CLI::App& app, EchoOptions& options) {
         ->capture_default_str();
     app.add_option("--max-message", options.max_message, "Bytes of the longest message taken");
     app.add_option("--max-queued", options.max_queued, "Bytes that may wait for one peer");
+    app.add_option("--max-queued-total", options.max_queued_total,
+                   "Bytes that may wait for all peers; 0: no bound")
+        ->capture_default_str();
+    const std::map<std::string, int> policies{{"refuse", WSECHO_BACKPRESSURE_REFUSE},
+                                              {"drop-oldest", WSECHO_BACKPRESSURE_DROP_OLDEST},
+                                              {"close", WSECHO_BACKPRESSURE_CLOSE}};
+    app.add_option("--backpressure", options.backpressure,
+                   "What becomes of a message for which there is no room (default: refuse)")
+        ->transform(CLI::CheckedTransformer(policies, CLI::ignore_case))
+        ->option_text("refuse|drop-oldest|close");
     const auto seconds = CLI::Range(0.0, longest_seconds);
     app.add_option("--heartbeat-interval", options.heartbeat_interval,
                    "Seconds between pings; 0: none")

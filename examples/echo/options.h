@@ -1,6 +1,8 @@
 // The command line of wsecho-echo.
 #pragma once
 
+#include <wsecho/wsecho.h>
+
 #include <cstdint>
 #include <string>
 
@@ -21,6 +23,8 @@ struct EchoOptions {
     std::uint32_t max_handshakes_per_address = 0;
     std::uint64_t max_message = 0;
     std::uint64_t max_queued = 0;
+    std::uint64_t max_queued_total = std::uint64_t{1} << 30U;
+    int backpressure = WSECHO_BACKPRESSURE_REFUSE;
     double heartbeat_interval = 30;
     double heartbeat_timeout = 20;
     double idle_timeout = 0;

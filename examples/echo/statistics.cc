@@ -22,6 +22,10 @@ nlohmann::ordered_json to_json(const wsecho_statistics& from) {
                                 {"bytes_sent", from.bytes_sent},
                                 {"bytes_queued", from.bytes_queued},
                                 {"messages_refused", from.messages_refused},
+                                {"messages_dropped", from.messages_dropped},
+                                {"messages_replaced", from.messages_replaced},
+                                {"messages_late", from.messages_late},
+                                {"high_watermarks", from.high_watermarks},
                                 {"callback_failures", from.callback_failures}};
     for (std::size_t i = 0; i < WSECHO_CLOSE_CAUSES; ++i)
         json["closes"][causes[i]] = from.closes[i];

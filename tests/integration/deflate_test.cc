@@ -13,6 +13,7 @@
 #include "support/frames.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
+#include "support/waiting.h"
 
 namespace wsecho::test {
 namespace {
@@ -302,6 +303,36 @@ TEST(deflate, with_context_takeover_what_is_refused_is_not_referred_to) {
     server.await_close();
     EXPECT_EQ(results,
               (std::vector<int>{WSECHO_ERR_TOO_BIG, WSECHO_OK, WSECHO_ERR_TOO_BIG, WSECHO_OK}));
+}
+
+TEST(deflate, with_context_takeover_what_is_dropped_is_not_referred_to) {
+    constexpr int count = 4000;
+    auto options = compressing(true);
+    options.max_queued_bytes = 100'000;
+    options.backpressure_policy = WSECHO_BACKPRESSURE_DROP_OLDEST;
+    options.heartbeat_interval_ms = 0;
+    std::mt19937_64 random{5};
+    std::string dense;
+    while (dense.size() < 3000)
+        dense += static_cast<char>('a' + random() % 26);
+    int sent = 0;
+    TestServer server{options, {.on_message = [&](TestServer& self, const Message& message) {
+                          for (int i = 0; i < 100; ++i)
+                              EXPECT_EQ(self.send_text(message.id, std::to_string(sent++) + dense),
+                                        WSECHO_OK);
+                      }}};
+    Peer peer{server};
+    for (int i = 0; i < count / 100; ++i)
+        peer.client.send_text("go");
+    server.await_message(count / 100 - 1);
+    eventually("all to be sent", [&] { return server.statistics().messages_sent == count; });
+    EXPECT_GT(server.statistics().messages_dropped, 0U);
+    int before = -1;
+    while (before < count - 1) {
+        const int number = std::stoi(peer.read());
+        ASSERT_GT(number, before);
+        before = number;
+    }
 }
 
 // --- Those who mean harm ---

@@ -119,6 +119,36 @@ TEST(event_queue, it_is_told_what_callbacks_would_be) {
     EXPECT_EQ(close.reason, "done");
 }
 
+TEST(event_queue, it_is_told_of_a_peer_that_falls_behind_and_catches_up) {
+    const Queue queue = make_queue();
+    auto options = default_options();
+    options.high_watermark_bytes = 1'000'000;
+    const Server server = start_server(queue.get(), nullptr, options);
+    auto client = RawClient::unconnected(8192);
+    client.connect_to(wsecho_server_port(server.get()));
+    client.shake_hands();
+    const Id id = take(queue.get(), 1).front().event.id;
+    const std::string payload(100'000, 'x');
+    int sent = 0;
+    while (wsecho_connection_queued_bytes(server.get(), id) < 2'000'000) {
+        ASSERT_EQ(
+            wsecho_connection_send(server.get(), id, WSECHO_BINARY, payload.data(), payload.size()),
+            WSECHO_OK);
+        ++sent;
+    }
+    const Event high = take(queue.get(), 1).front();
+    EXPECT_EQ(high.event.type, WSECHO_EVENT_WATERMARK);
+    EXPECT_EQ(high.event.message_type, 1);
+    EXPECT_EQ(high.event.id, id);
+    EXPECT_GE(high.event.close.bytes_unsent, 1'000'000U);
+    for (int i = 0; i < sent; ++i)
+        client.read_frame();
+    const Event low = take(queue.get(), 1).front();
+    EXPECT_EQ(low.event.type, WSECHO_EVENT_WATERMARK);
+    EXPECT_EQ(low.event.message_type, 0);
+    EXPECT_EQ(low.event.close.bytes_unsent, 0U);
+}
+
 TEST(event_queue, what_there_is_a_callback_for_does_not_come_to_it) {
     const Queue queue = make_queue();
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;

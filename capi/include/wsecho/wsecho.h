@@ -1068,9 +1068,10 @@ typedef struct wsecho_event {
     void *user;             /* of the callbacks that it would go to: of its server or path */
     void *connection_user;  /* as it was when the event happened */
     const void *payload;    /* of a message; text has been checked to be UTF-8 */
-    size_t length;          /* of the payload; of a watermark: bytes that wait for the peer */
+    size_t length;          /* of the payload */
     uint64_t round_trip_ns; /* of a heartbeat */
-    /* Of a close. It is the last field: what that struct gets at its end, this one gets, too. */
+    /* Of a close; of a watermark its bytes_unsent, which wait for the peer. It is the last field:
+     * what that struct gets at its end, this one gets, too. */
     wsecho_close_event close;
 } wsecho_event;
 

@@ -92,6 +92,23 @@ def test_limits_has_three_connections_for_an_address_and_answers_in_turn() -> No
         assert answers == [f"word {number:02}"[::-1].encode() for number in range(20)]
 
 
+def test_backpressure_gives_the_slow_the_newest_price_of_each_symbol() -> None:
+    changes = 1500
+    with running_idea("backpressure") as host:
+        with connect(host.url(), max_queue=1) as slow, connect(host.url()) as fast:
+            for price in range(1, changes + 1):
+                fast.send("1")
+                assert json.loads(fast.recv())["price"] == price
+            newest = {}
+            seen = 0
+            while len(newest) < 10 or min(newest.values()) <= changes - 10:
+                tick = json.loads(slow.recv())
+                assert tick["price"] > newest.get(tick["symbol"], 0)
+                newest[tick["symbol"]] = tick["price"]
+                seen += 1
+            assert seen < changes
+
+
 def test_history_gives_who_was_away_what_it_missed() -> None:
     with running_idea("history") as host:
         with connect(host.url()) as one:
