@@ -150,7 +150,7 @@ bool CallbackObserver::on_watermark(engine::ConnectionId id, bool is_high,
                                     std::size_t queued_bytes) {
     if (callbacks_.on_watermark == nullptr)
         return queue(
-            {.kind = Kind::watermark, .is_high = is_high, .id = id, .place = queued_bytes});
+            {.kind = Kind::watermark, .is_high = is_high, .id = id, .queued_bytes = queued_bytes});
     passes_.enter(id.loop());
     return survives([&] {
         callbacks_.on_watermark(handle_, id.value(), is_high ? 1 : 0, queued_bytes, user_);

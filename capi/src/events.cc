@@ -54,7 +54,7 @@ wsecho_event to_c(const QueuedEvent& event, const engine::EventBatch& batch) {
             break;
         case QueuedEvent::Kind::watermark:
             to.message_type = event.is_high ? 1 : 0;
-            to.close.bytes_unsent = event.place;
+            to.close.bytes_unsent = event.queued_bytes;
             break;
         case QueuedEvent::Kind::open:
             break;

@@ -114,7 +114,8 @@ void Connection::send_reserved(const SharedMessage& message) {
         const SharedMessage& form = form_of(message);
         forget_reserved(message->frame().size() - form->frame().size());
         append(form);
-        return keep_to_bound();
+        keep_to_bound();
+        return watch_queue();
     }
     loop_.counters().count_refused();
     forget_reserved(message->frame().size());

@@ -29,11 +29,11 @@ struct QueuedEvent {
     ConnectionId id;
     void* observer_user = nullptr;    // what the observer's callbacks are given
     void* connection_user = nullptr;  // when it happened
-    // Where in the batch: a message's payload, or which of the close reports. Of a watermark: the
-    // bytes that wait for the peer.
+    // Where in the batch: a message's payload, or which of the close reports.
     std::size_t place = 0;
     std::size_t length = 0;
     runtime::Duration round_trip{0};
+    std::size_t queued_bytes = 0;
 
     [[nodiscard]] std::size_t weight() const noexcept { return sizeof *this + length; }
 };

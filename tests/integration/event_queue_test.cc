@@ -124,7 +124,7 @@ TEST(event_queue, it_is_told_of_a_peer_that_falls_behind_and_catches_up) {
     auto options = default_options();
     options.high_watermark_bytes = 1'000'000;
     const Server server = start_server(queue.get(), nullptr, options);
-    auto client = RawClient::unconnected(8192);
+    auto client = RawClient::unconnected(1 << 18);
     client.connect_to(wsecho_server_port(server.get()));
     client.shake_hands();
     const Id id = take(queue.get(), 1).front().event.id;

@@ -46,6 +46,19 @@ TEST(watermarks, the_high_one_is_told_once_and_then_the_low_one) {
     EXPECT_EQ(loop.server().statistics().high_watermarks, 1U);
 }
 
+TEST(watermarks, what_other_threads_send_to_a_peer_that_takes_nothing_is_told_at_once) {
+    auto options = options_with(WSECHO_BACKPRESSURE_REFUSE);
+    options.high_watermark_bytes = 100'000;
+    OnLoop loop{options};
+    auto client = lazy_reader(loop.server());
+    const Id id = loop.server().await_open(1);
+    fill_kernel(loop, id);
+    while (loop.server().queued_bytes(id) < 100'000)
+        ASSERT_EQ(loop.server().send_text(id, numbered(0)), WSECHO_OK);
+    loop.been_round();
+    EXPECT_EQ(loop.server().record().watermarks.size(), 1U) << "not at the next ping";
+}
+
 TEST(watermarks, what_the_pass_itself_writes_is_not_told) {
     auto options = options_with(WSECHO_BACKPRESSURE_REFUSE);
     options.high_watermark_bytes = 10'000;
