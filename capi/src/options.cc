@@ -137,8 +137,8 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     options.limits.max_queued_bytes = given.max_queued_bytes;
     options.handshake_timeout = milliseconds{given.handshake_timeout_ms};
     options.limits.idle_timeout = milliseconds{given.idle_timeout_ms};
-    options.limits.heartbeat_interval = milliseconds{given.heartbeat_interval_ms};
-    options.limits.heartbeat_timeout = milliseconds{given.heartbeat_timeout_ms};
+    options.limits.heartbeat.interval = milliseconds{given.heartbeat_interval_ms};
+    options.limits.heartbeat.timeout = milliseconds{given.heartbeat_timeout_ms};
     options.limits.close_timeout = milliseconds{given.close_timeout_ms};
     options.backlog = given.backlog;
     options.share_port = given.share_port != 0;
@@ -173,8 +173,8 @@ engine::Status read_path_options(const wsecho_path_options& given, engine::PathO
     read_if_given(given.max_message_bytes, limits.max_message_bytes);
     read_if_given(given.max_queued_bytes, limits.max_queued_bytes);
     read_if_given(given.idle_timeout_ms, limits.idle_timeout);
-    read_if_given(given.heartbeat_interval_ms, limits.heartbeat_interval);
-    read_if_given(given.heartbeat_timeout_ms, limits.heartbeat_timeout);
+    read_if_given(given.heartbeat_interval_ms, limits.heartbeat.interval);
+    read_if_given(given.heartbeat_timeout_ms, limits.heartbeat.timeout);
     read_if_given(given.close_timeout_ms, limits.close_timeout);
     if (given.version >= 2) {
         read_if_given(given.high_watermark_bytes, limits.high_watermark);

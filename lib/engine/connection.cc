@@ -1,8 +1,7 @@
-// A connection's life apart from its bytes: timers, heartbeat, close, end.
+// A connection's life apart from its bytes: timers, close, end.
 #include "engine/connection.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -18,8 +17,6 @@ using runtime::TimePoint;
 namespace {
 
 static_assert(sizeof(Connection) <= 5 * std::size_t{64}, "no more than five cache lines");
-
-constexpr std::string_view heartbeat_reason = "no answer to a ping";
 
 }  // namespace
 
@@ -146,14 +143,13 @@ void Connection::finish_close() {
         socket_.shut_down_writing();
 }
 
-TimePoint Connection::next_due() const noexcept {
+TimePoint Connection::next_due() const {
     if (state() != ConnectionState::open) return deadline_;
-    const auto& limits = path_->limits;
-    TimePoint due = deadline_;  // in a drain: to leave
-    if (paused_) return due;    // whether the peer is alive cannot be heard
-    if (limits.heartbeat_interval.count() > 0) due = std::min(due, next_ping_);
-    if (awaiting_pong_) due = std::min(due, ping_due_);
-    if (limits.idle_timeout.count() > 0) due = std::min(due, last_message_ + limits.idle_timeout);
+    if (paused_) return deadline_;  // whether the peer is alive cannot be heard
+    // In a drain, the deadline is the time to leave.
+    TimePoint due = std::min(deadline_, heartbeat_.due(heartbeat_settings()));
+    const auto idle = path_->limits.idle_timeout;
+    if (idle.count() > 0) due = std::min(due, last_message_ + idle);
     return due;
 }
 
@@ -197,46 +193,6 @@ void Connection::on_due(TimePoint now) {
             return;
     }
     if (!condemned_) schedule();
-}
-
-// Interval and timeout are apart: the one keeps the connection alive, the other finds that it is
-// not. Any byte heard since the ping counts as life, since a pong cannot overtake a large
-// message.
-void Connection::check_heartbeat(TimePoint now) {
-    const auto& limits = path_->limits;
-    if (awaiting_pong_ && now >= ping_due_) {
-        if (last_heard_ <= ping_due_ - limits.heartbeat_timeout) {
-            begin_close({CloseCode::internal_error, std::string{heartbeat_reason},
-                         CloseCause::heartbeat, Initiator::local});
-            condemn(CloseCause::heartbeat);
-            return;
-        }
-        awaiting_pong_ = false;
-    }
-    if (limits.heartbeat_interval.count() > 0 && now >= next_ping_) {
-        send_ping(now);
-        // The phase is kept, so that what was spread stays spread.
-        while (next_ping_ <= now)
-            next_ping_ += limits.heartbeat_interval;
-    }
-}
-
-// The payload is the time, which the peer sends back: no table of pings is needed.
-void Connection::send_ping(TimePoint now) {
-    last_stamp_ = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
-    if (!awaiting_pong_) {
-        awaiting_pong_ = true;
-        first_stamp_ = last_stamp_;
-        ping_due_ = now + path_->limits.heartbeat_timeout;
-    }
-    transmit(Opcode::ping, std::bit_cast<std::array<std::uint8_t, 8>>(last_stamp_));
-}
-
-ErrorCode Connection::ping() {
-    if (const auto code = check_open(); code != ErrorCode::ok) return code;
-    send_ping(loop_.now());
-    schedule();
-    return ErrorCode::ok;
 }
 
 }  // namespace wsecho::engine

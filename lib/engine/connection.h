@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@
 #include "protocol/frame_decoder.h"
 #include "protocol/handshake.h"
 #include "protocol/message_assembler.h"
+#include "runtime/heartbeat.h"
 #include "runtime/round_trip.h"
 #include "runtime/time.h"
 #include "runtime/timer_wheel.h"
@@ -66,6 +68,7 @@ struct ConnectionDetails {
     std::unique_ptr<PendingHandshake> pending;
     std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
     std::unique_ptr<PausedReading> paused;       // or resumed, and not read to its end yet
+    std::unique_ptr<runtime::HeartbeatSettings> heartbeat;  // its own, instead of its path's
     std::vector<std::shared_ptr<Membership>> memberships;
     // Any thread, with the table locked; its path's at first.
     std::atomic<BackpressurePolicy> backpressure{BackpressurePolicy::refuse};
@@ -154,6 +157,10 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void send_reserved(const SharedMessage& message);
     // A ping of the heartbeat's kind, now: its answer is told with its round trip.
     ErrorCode ping();
+    // Its own from here on; nothing: its path's again.
+    ErrorCode set_heartbeat(const std::optional<runtime::HeartbeatSettings>& settings);
+    // The path's has changed.
+    void path_heartbeat_changed();
     ErrorCode close(CloseReport report);
     // No message comes behind the one in hand, until resume_reading().
     ErrorCode pause_reading();
@@ -229,7 +236,6 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void receive_control(const protocol::FramePiece& piece);
     void handle_control(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
     void handle_close(std::span<const std::uint8_t> payload);
-    void handle_pong(std::span<const std::uint8_t> payload);
     void fail(protocol::CloseCode code, std::string_view why, CloseCause cause);
     void callback_failed();
 
@@ -299,10 +305,15 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void begin_close(CloseReport report);
     void finish_close();
     void schedule();
-    [[nodiscard]] runtime::TimePoint next_due() const noexcept;
+    [[nodiscard]] runtime::TimePoint next_due() const;
     [[nodiscard]] LastNumbers last_numbers() const noexcept;
+
+    // connection_heartbeat.cc
+    [[nodiscard]] runtime::HeartbeatSettings heartbeat_settings() const;
+    void plan_heartbeat();
     void check_heartbeat(runtime::TimePoint now);
     void send_ping(runtime::TimePoint now);
+    void handle_pong(std::span<const std::uint8_t> payload);
 
     // In the order of use: an echo touches the first three cache lines, which are fetched ahead
     // (lws::SocketEvents), and no more.
@@ -314,7 +325,6 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool blocked_ = false;       // the kernel takes nothing until on_writable()
     bool more_follows_ = false;  // frames behind the one in hand have arrived already
     bool condemned_ = false;
-    bool awaiting_pong_ = false;
     bool compresses_ = false;  // was agreed on
     bool inflating_ = false;   // a compressed message is under way
     bool held_ = false;        // frames of it are in the loop's outbox
@@ -340,10 +350,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     runtime::TimePoint last_message_{};
     ConnectionTimer timer_;
     runtime::TimePoint deadline_{};  // of the handshake, the refusal or the close; to leave
-    runtime::TimePoint next_ping_{};
-    runtime::TimePoint ping_due_{};  // when the first answer is missing
-    std::uint64_t first_stamp_ = 0;  // of the pings that wait for an answer
-    std::uint64_t last_stamp_ = 0;
+    runtime::Heartbeat heartbeat_;
     std::atomic<void*> user_{nullptr};
     std::unique_ptr<ConnectionDetails> details_;
     std::unique_ptr<CloseReport> report_;

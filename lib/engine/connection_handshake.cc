@@ -206,7 +206,7 @@ void Connection::accept(const RequestHead& head, const protocol::Acceptance& ans
     set_state(ConnectionState::open);
     last_message_ = loop_.now();
     deadline_ = runtime::TimePoint::max();
-    next_ping_ = last_message_ + loop_.next_heartbeat_offset(path_->limits.heartbeat_interval);
+    plan_heartbeat();
     schedule();
     begin_open();
 }

@@ -66,7 +66,7 @@ void Connection::restart_clocks() {
     if (state() != ConnectionState::open) return;
     last_heard_ = loop_.now();
     last_message_ = last_heard_;
-    if (awaiting_pong_) ping_due_ = last_heard_ + path_->limits.heartbeat_timeout;
+    heartbeat_.restart_timeout(last_heard_);
     schedule();
 }
 

@@ -1,7 +1,4 @@
 // Frames in: from decoded pieces to messages, pongs, closes and failures.
-#include <bit>
-#include <cstring>
-
 #include "engine/connection.h"
 #include "engine/loop.h"
 #include "engine/served_path.h"
@@ -110,23 +107,6 @@ void Connection::handle_control(Opcode opcode, std::span<const std::uint8_t> pay
         default:
             return handle_close(payload);
     }
-}
-
-void Connection::handle_pong(std::span<const std::uint8_t> payload) {
-    std::array<std::uint8_t, 8> stamp{};
-    if (!awaiting_pong_ || payload.size() != stamp.size()) return;  // section 5.5.3: unsolicited
-    std::memcpy(stamp.data(), payload.data(), stamp.size());
-    const auto sent = std::bit_cast<std::uint64_t>(stamp);
-    if (sent < first_stamp_ || sent > last_stamp_) return;
-    // An answer is one to the pings before it, too. With a later one under way, a timeout from
-    // here on is no later than that ping's own.
-    awaiting_pong_ = sent != last_stamp_;
-    first_stamp_ = sent + 1;
-    if (awaiting_pong_) ping_due_ = loop_.now() + path_->limits.heartbeat_timeout;
-    const auto now = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
-    const runtime::Duration round_trip{static_cast<std::int64_t>(now - sent)};
-    loop_.add_round_trip(*this, round_trip);
-    if (!path_->observer.on_heartbeat(id_, round_trip)) callback_failed();
 }
 
 void Connection::handle_close(std::span<const std::uint8_t> payload) {

@@ -203,6 +203,7 @@ void Loop::obey(Letter& letter) {
     if (letter.kind == Letter::Kind::drain) return begin_drain(*letter.drain);
     if (letter.kind == Letter::Kind::broadcast) return broadcast_here(letter.message, letter.id);
     if (letter.kind == Letter::Kind::channel) return obey_note(letter);
+    if (letter.kind == Letter::Kind::heartbeat) return obey_heartbeat(letter);
     Connection* connection = find(letter.id);
     if (connection == nullptr) {
         if (letter.kind == Letter::Kind::send) counters_.count_refused();

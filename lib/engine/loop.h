@@ -45,6 +45,12 @@ struct ServerShared {
     std::atomic<std::uint32_t> open_connections{0};
 };
 
+// A heartbeat to go by from now on.
+struct HeartbeatChange {
+    ServedPath* path = nullptr;                          // which has another; nothing: of one
+    std::optional<runtime::HeartbeatSettings> settings;  // connection; nothing: its path's again
+};
+
 // What is asked of a loop from other threads.
 struct Letter {
     enum class Kind : std::uint8_t {
@@ -55,6 +61,7 @@ struct Letter {
         pause,
         resume,
         overflow,
+        heartbeat,
         close,
         decided,
         stop,
@@ -65,6 +72,7 @@ struct Letter {
     SharedMessage message;
     std::unique_ptr<CloseReport> report;
     std::unique_ptr<ChannelNote> note;
+    std::unique_ptr<HeartbeatChange> heartbeat = nullptr;
     DrainOrder* drain = nullptr;
 };
 
@@ -106,6 +114,10 @@ class Loop final : private lws::LoopEvents {
     ErrorCode ping(ConnectionId id);
     ErrorCode pause_reading(ConnectionId id);
     ErrorCode resume_reading(ConnectionId id);
+    // loop_heartbeat.cc
+    ErrorCode set_heartbeat(ConnectionId id,
+                            const std::optional<runtime::HeartbeatSettings>& settings);
+    void path_heartbeat_changed(ServedPath& path);
     // Of the handshake.
     Status decide(ConnectionId id, HandshakeDecision decision);
     ErrorCode close(ConnectionId id, CloseReport report);
@@ -153,6 +165,9 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] runtime::Duration next_heartbeat_offset(runtime::Duration interval) noexcept {
         return spread_.next(interval);
     }
+
+    // Evenly distributed.
+    [[nodiscard]] std::uint64_t next_random() noexcept { return spread_.next_word(); }
 
     // Nothing where the path is not served.
     [[nodiscard]] ServedPath* find_path(std::string_view path) noexcept {
@@ -252,6 +267,8 @@ class Loop final : private lws::LoopEvents {
     void go_on_reading();
     void tell_watermarks();
     void give_back_budget();
+    void obey_heartbeat(const Letter& letter);
+    void replan_heartbeats(const ServedPath& path);
     void broadcast_here(const SharedMessage& message, ConnectionId except);
     void welcome(lws::Accepted accepted);
     void make_room_by_dropping(int listener);

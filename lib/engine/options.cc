@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t largest_message = 1UL << 30U;
 constexpr auto longest_time = std::chrono::hours{24 * 49};
 
-Status wrong(const char* field, const std::string& why) {
-    return {ErrorCode::invalid_option, std::string{field} + ": " + why};
+Status wrong(const std::string& field, const std::string& why) {
+    return {ErrorCode::invalid_option, field + ": " + why};
 }
 
 bool is_time(runtime::Duration time) {
@@ -57,12 +57,23 @@ Status check(const ConnectionLimits& limits) {
     if (limits.low_watermark > limits.high_watermark)
         return wrong("low_watermark_bytes", "must be at most high_watermark_bytes");
     if (!is_time(limits.idle_timeout)) return wrong("idle_timeout_ms", "must be at most 49 days");
-    if (!is_time(limits.heartbeat_interval))
-        return wrong("heartbeat_interval_ms", "must be at most 49 days");
-    if (!is_time(limits.heartbeat_timeout) || limits.heartbeat_timeout.count() == 0)
-        return wrong("heartbeat_timeout_ms", "must be 1 ms to 49 days");
     if (!is_time(limits.close_timeout) || limits.close_timeout.count() == 0)
         return wrong("close_timeout_ms", "must be 1 ms to 49 days");
+    return check(limits.heartbeat, "heartbeat_");
+}
+
+Status check(const runtime::HeartbeatSettings& heartbeat, std::string_view prefix) {
+    const auto named = [&](const char* field) { return std::string{prefix} + field; };
+    if (!is_time(heartbeat.interval)) return wrong(named("interval_ms"), "must be at most 49 days");
+    // Without pings there is nothing that it could be too short for.
+    if (!is_time(heartbeat.max_interval) ||
+        (heartbeat.max_interval.count() != 0 && heartbeat.max_interval < heartbeat.interval))
+        return wrong(named("max_interval_ms"),
+                     "must be 0, or " + named("interval_ms") + " to 49 days");
+    if (!is_time(heartbeat.timeout) || heartbeat.timeout.count() == 0)
+        return wrong(named("timeout_ms"), "must be 1 ms to 49 days");
+    if (heartbeat.misses == 0 || heartbeat.misses > runtime::Heartbeat::max_misses)
+        return wrong(named("misses"), "must be 1 to 100");
     return {};
 }
 

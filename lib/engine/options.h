@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "engine/address_limits.h"
 #include "engine/error.h"
 #include "engine/proxies.h"
 #include "lws/event_loop.h"
 #include "protocol/origin.h"
+#include "runtime/heartbeat.h"
 #include "runtime/time.h"
 
 namespace wsecho::engine {
@@ -32,9 +34,8 @@ struct ConnectionLimits {
     BackpressurePolicy backpressure = BackpressurePolicy::refuse;
     std::size_t high_watermark = 0;  // 0: the application is not told
     std::size_t low_watermark = 0;
-    runtime::Duration idle_timeout{0};                                // 0: never
-    runtime::Duration heartbeat_interval = std::chrono::seconds{30};  // 0: off
-    runtime::Duration heartbeat_timeout = std::chrono::seconds{20};
+    runtime::Duration idle_timeout{0};  // 0: never
+    runtime::HeartbeatSettings heartbeat;
     runtime::Duration close_timeout = std::chrono::seconds{5};
 };
 
@@ -79,5 +80,7 @@ struct ServerOptions {
 Status check(const ServerOptions& options);
 Status check(const ConnectionLimits& limits);
 Status check(const DeflateOptions& deflate);
+// The fields' names begin with the prefix.
+Status check(const runtime::HeartbeatSettings& heartbeat, std::string_view prefix);
 
 }  // namespace wsecho::engine

@@ -38,17 +38,28 @@ bool PathTable::add_to(Table& table, std::string_view name, const PathOptions& o
     return true;
 }
 
+ServedPath* PathTable::find_in(Table& table, std::string_view name) noexcept {
+    const auto found = table.find(name);
+    return found == table.end() ? nullptr : &found->second;
+}
+
+ServedPath* PathTable::find_pattern(std::string_view pattern) noexcept {
+    if (pattern.empty()) return find_in(fallback_, pattern);
+    if (!pattern.ends_with('*')) return find_in(exact_, pattern);
+    return find_in(below_, pattern.substr(0, pattern.size() - 1));
+}
+
 // Nothing longer than the longest pattern is looked for, so that a peer cannot make this long by
 // many slashes.
 ServedPath* PathTable::find(std::string_view path) noexcept {
-    if (const auto found = exact_.find(path); found != exact_.end()) return &found->second;
+    if (ServedPath* const whole = find_in(exact_, path)) return whole;
     std::string_view above = path.substr(0, longest_below_);
     while (!above.empty()) {
         above = above.substr(0, above.rfind('/') + 1);
-        if (const auto found = below_.find(above); found != below_.end()) return &found->second;
+        if (ServedPath* const found = find_in(below_, above)) return found;
         if (!above.empty()) above.remove_suffix(1);
     }
-    return fallback_.empty() ? nullptr : &fallback_.begin()->second;
+    return find_in(fallback_, {});
 }
 
 }  // namespace wsecho::engine

@@ -1,5 +1,5 @@
 // The paths of a server, each with its own limits and its own observer. Made before the server
-// starts; from then on any thread reads, and only the counts change.
+// starts; from then on any thread reads, and only the counts and the heartbeat change.
 #pragma once
 
 #include <atomic>
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -15,17 +16,38 @@
 
 namespace wsecho::engine {
 
+// Of the connections of a path that have none of their own; any thread.
+class SharedHeartbeat {
+  public:
+    explicit SharedHeartbeat(const runtime::HeartbeatSettings& settings) : settings_(settings) {}
+
+    [[nodiscard]] runtime::HeartbeatSettings read() const {
+        const std::scoped_lock lock{mutex_};
+        return settings_;
+    }
+    void set(const runtime::HeartbeatSettings& settings) {
+        const std::scoped_lock lock{mutex_};
+        settings_ = settings;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    runtime::HeartbeatSettings settings_;
+};
+
 // By which a connection has come, for its life.
 struct ServedPath {
     ServedPath(const PathOptions& options, Observer& told)
         : limits(options.limits),
           observer(told),
           origins(options.origins),
+          heartbeat(options.limits.heartbeat),
           max_connections(options.max_connections) {}
 
-    const ConnectionLimits limits;
+    const ConnectionLimits limits;  // their heartbeat is that of the begin
     Observer& observer;
     const protocol::OriginPolicy origins;
+    SharedHeartbeat heartbeat;
     const std::uint32_t max_connections;
     std::atomic<std::uint32_t> open_connections{0};
 };
@@ -42,6 +64,8 @@ class PathTable {
 
     // Nothing where the path is not served.
     [[nodiscard]] ServedPath* find(std::string_view path) noexcept;
+    // By its pattern itself, "" being the fallback's; nothing where it was not added.
+    [[nodiscard]] ServedPath* find_pattern(std::string_view pattern) noexcept;
 
     // The bound on queued bytes of the path that has the largest.
     [[nodiscard]] std::size_t largest_queue() const noexcept { return largest_queue_; }
@@ -49,6 +73,7 @@ class PathTable {
   private:
     using Table = std::map<std::string, ServedPath, std::less<>>;
 
+    static ServedPath* find_in(Table& table, std::string_view name) noexcept;
     bool add_to(Table& table, std::string_view name, const PathOptions& options,
                 Observer& observer);
 

@@ -265,6 +265,25 @@ ErrorCode Server::resume_reading(ConnectionId id) {
     return loop == nullptr ? ErrorCode::gone : loop->resume_reading(id);
 }
 
+ErrorCode Server::set_heartbeat(ConnectionId id,
+                                const std::optional<runtime::HeartbeatSettings>& settings) {
+    Loop* loop = loop_of(id);
+    return loop == nullptr ? ErrorCode::gone : loop->set_heartbeat(id, settings);
+}
+
+// Loops are told that it has changed, not to what: whatever order they read that in, all go by the
+// last.
+ErrorCode Server::set_path_heartbeat(std::optional<std::string_view> pattern,
+                                     const std::optional<runtime::HeartbeatSettings>& settings) {
+    if (!running_.load(std::memory_order_acquire)) return ErrorCode::wrong_state;
+    ServedPath* const path = paths_.find_pattern(pattern.value_or(options_.path));
+    if (path == nullptr) return ErrorCode::not_found;
+    path->heartbeat.set(settings.value_or(path->limits.heartbeat));
+    for (const auto& loop : loops_)
+        loop->path_heartbeat_changed(*path);
+    return ErrorCode::ok;
+}
+
 ErrorCode Server::read_round_trips(ConnectionId id, runtime::RoundTripTimes& out) {
     Loop* loop = loop_of(id);
     return loop == nullptr ? ErrorCode::gone : loop->read_round_trips(id, out);

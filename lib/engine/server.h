@@ -63,6 +63,13 @@ class Server {
     ErrorCode ping(ConnectionId id);
     ErrorCode pause_reading(ConnectionId id);
     ErrorCode resume_reading(ConnectionId id);
+    // Of one connection, or, with nothing, its path's again.
+    ErrorCode set_heartbeat(ConnectionId id,
+                            const std::optional<runtime::HeartbeatSettings>& settings);
+    // Of a path by its pattern, nothing being the server's own; of a connection that has none of
+    // its own. With no settings: what the path had at the start. `not_found`, `wrong_state`.
+    ErrorCode set_path_heartbeat(std::optional<std::string_view> pattern,
+                                 const std::optional<runtime::HeartbeatSettings>& settings);
     // Of its heartbeat; `not_found` before the first answer.
     ErrorCode read_round_trips(ConnectionId id, runtime::RoundTripTimes& out);
     // Answers a handshake, of which Observer::on_handshake() told.

@@ -10,10 +10,15 @@ namespace wsecho::runtime {
 
 class Spread {
   public:
+    // The next fraction, in parts of 2^64.
+    std::uint64_t next_word() noexcept {
+        position_ += 0x9E3779B97F4A7C15ULL;  // 2^64 / golden ratio
+        return position_;
+    }
+
     // The next event's offset, in [0, interval).
     Duration next(Duration interval) noexcept {
-        position_ += 0x9E3779B97F4A7C15ULL;  // 2^64 / golden ratio
-        const double fraction = static_cast<double>(position_ >> 11U) * 0x1p-53;
+        const double fraction = static_cast<double>(next_word() >> 11U) * 0x1p-53;
         return Duration{
             static_cast<Duration::rep>(static_cast<double>(interval.count()) * fraction)};
     }

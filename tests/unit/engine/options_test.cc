@@ -137,11 +137,11 @@ const TimeField time_fields[] = {
 }
 , true
 }
-, {"heartbeat_interval_ms", [](ServerOptions& o) -> auto& {return o.limits.heartbeat_interval;
+, {"heartbeat_interval_ms", [](ServerOptions& o) -> auto& {return o.limits.heartbeat.interval;
 }
 , true
 }
-, {"heartbeat_timeout_ms", [](ServerOptions& o) -> auto& {return o.limits.heartbeat_timeout;
+, {"heartbeat_timeout_ms", [](ServerOptions& o) -> auto& {return o.limits.heartbeat.timeout;
 }
 , false
 }
@@ -174,8 +174,8 @@ TEST(options, a_time_of_zero_is_refused_where_it_does_not_mean_never) {
 // A ping by hand waits as long for its answer.
 TEST(options, the_heartbeats_timeout_is_needed_though_its_interval_is_off) {
     EXPECT_EQ(refused_field([](ServerOptions& o) {
-                  o.limits.heartbeat_interval = 0ms;
-                  o.limits.heartbeat_timeout = 0ms;
+                  o.limits.heartbeat.interval = 0ms;
+                  o.limits.heartbeat.timeout = 0ms;
               }),
               "heartbeat_timeout_ms");
 }
