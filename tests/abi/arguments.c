@@ -22,6 +22,10 @@ static void without_a_server_every_call_is_refused(void) {
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_send(NULL, 1, WSECHO_TEXT, "", 0),
                 "send");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_ping(NULL, 1), "ping");
+    claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_set_heartbeat(NULL, 1, NULL),
+                "set_heartbeat");
+    claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_server_set_heartbeat(NULL, NULL, NULL),
+                "set_heartbeat of a path");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_pause_reading(NULL, 1), "pause");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_resume_reading(NULL, 1), "resume");
     claim_equal(WSECHO_ERR_INVALID_ARGUMENT, wsecho_connection_close(NULL, 1, 1000, NULL, 0),
@@ -59,6 +63,8 @@ static void an_id_of_nobody_is_gone(wsecho_server* server) {
         claim_equal(WSECHO_ERR_GONE, wsecho_connection_send(server, id, WSECHO_TEXT, "x", 1),
                     "send");
         claim_equal(WSECHO_ERR_GONE, wsecho_connection_ping(server, id), "ping");
+        claim_equal(WSECHO_ERR_GONE, wsecho_connection_set_heartbeat(server, id, NULL),
+                    "set_heartbeat");
         claim_equal(WSECHO_ERR_GONE, wsecho_connection_pause_reading(server, id), "pause");
         claim_equal(WSECHO_ERR_GONE, wsecho_connection_resume_reading(server, id), "resume");
         claim_equal(WSECHO_ERR_GONE, wsecho_connection_close(server, id, 1000, "bye", 3), "close");

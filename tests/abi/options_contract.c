@@ -346,6 +346,17 @@ static void statistics_are_versioned_and_no_byte_beyond_is_written(void) {
     claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
 }
 
+static void the_heartbeat_s_defaults_are_those_of_the_header_s_words(void) {
+    const wsecho_heartbeat heartbeat = WSECHO_HEARTBEAT_INIT;
+    claim_equal(1, heartbeat.version, "version 1");
+    claim_equal((long long)(offsetof(wsecho_heartbeat, misses) + sizeof(uint32_t)), heartbeat.size,
+                "whose size never changes");
+    claim_equal(30000, heartbeat.interval_ms, "thirty seconds");
+    claim_equal(0, heartbeat.max_interval_ms, "a fixed interval");
+    claim_equal(20000, heartbeat.timeout_ms, "twenty seconds");
+    claim_equal(1, heartbeat.misses, "the first miss is the end");
+}
+
 static void the_drain_s_defaults_are_those_of_the_header_s_words(void) {
     const wsecho_drain_options options = WSECHO_DRAIN_OPTIONS_INIT;
     const wsecho_drain_report report = WSECHO_DRAIN_REPORT_INIT;
@@ -380,6 +391,7 @@ int main(void) {
     each_field_out_of_range_is_named();
     callbacks_are_versioned_like_options();
     statistics_are_versioned_and_no_byte_beyond_is_written();
+    the_heartbeat_s_defaults_are_those_of_the_header_s_words();
     the_drain_s_defaults_are_those_of_the_header_s_words();
     return claims_result();
 }

@@ -68,7 +68,7 @@ enum wsecho_error {
     WSECHO_ERR_CLOSING = -201,      /* its close has begun: nothing more is sent */
     WSECHO_ERR_BACKPRESSURE = -202, /* its queue is full: nothing of the message was sent */
     WSECHO_ERR_TOO_BIG = -203,      /* a message that max_queued_bytes can never hold */
-    WSECHO_ERR_NOT_FOUND = -204,    /* no such header in the request, no member of the channel */
+    WSECHO_ERR_NOT_FOUND = -204,    /* no such header or path, no member of the channel */
     WSECHO_ERR_LIMIT = -205,        /* as many as the options allow are there already */
     WSECHO_ERR_LATE = -206          /* the message's deadline is over: it was not sent */
 };
@@ -713,6 +713,62 @@ WSECHO_API int wsecho_connection_set_backpressure_policy(wsecho_server *server,
  * waits for the loop).
  */
 WSECHO_API int wsecho_connection_ping(wsecho_server *server, wsecho_connection_id id);
+
+#define WSECHO_HEARTBEAT_VERSION 1u
+
+/*
+ * How peers are pinged. Set it up with WSECHO_HEARTBEAT_INIT. The fields are those of the server's
+ * options that begin with "heartbeat_": units, ranges and defaults are theirs.
+ */
+typedef struct wsecho_heartbeat {
+    uint32_t version; /* WSECHO_HEARTBEAT_VERSION */
+    uint32_t size;    /* sizeof(wsecho_heartbeat) */
+    /* From one ping to the next; 0: none are sent. Default 30,000. */
+    uint32_t interval_ms;
+    /* 0: the interval is fixed. Else it goes from interval_ms up to this: it grows by half with
+     * each ping that is answered in time, and halves with each that is not, so that each connection
+     * finds what the paths and NATs between it and its peer bear. Up to a tenth more or less of it
+     * is random. Default 0. */
+    uint32_t max_interval_ms;
+    /* Without a byte from the peer for this long after a ping, it is missed; at least 1.
+     * Default 20,000. */
+    uint32_t timeout_ms;
+    /* So many times in a row, then the connection ends with cause heartbeat, 1 to 100; until then
+     * the next ping is sent at once. Default 1. */
+    uint32_t misses;
+} wsecho_heartbeat;
+
+#define WSECHO_HEARTBEAT_INIT \
+    { WSECHO_HEARTBEAT_VERSION, (uint32_t)sizeof(wsecho_heartbeat), 30000u, 0u, 20000u, 1u }
+
+/*
+ * Gives a connection a heartbeat of its own, whatever its path's is or becomes. It holds at once:
+ * the next ping comes within the new interval, and an answer that is awaited already is missed
+ * after the new timeout.
+ *
+ * heartbeat  NULL: its path's again
+ *
+ * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_INVALID_OPTION (the detail names the
+ * field), WSECHO_ERR_VERSION, WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_connection_set_heartbeat(wsecho_server *server, wsecho_connection_id id,
+                                               const wsecho_heartbeat *heartbeat);
+
+/*
+ * Changes the heartbeat of a path: of the connections that come by it, and of those that it has
+ * already, but for those with one of their own. Their next pings are spread evenly over the new
+ * interval. Each loop looks through its open connections once for it: it is meant for what changes
+ * seldom.
+ *
+ * path       as it was given to wsecho_server_add_path(); NULL: the one of the server's options
+ * heartbeat  NULL: as the path had it at the start
+ *
+ * Errors: WSECHO_ERR_NOT_FOUND (there is no such path), WSECHO_ERR_WRONG_STATE (the server does not
+ * run), WSECHO_ERR_INVALID_OPTION (the detail names the field), WSECHO_ERR_VERSION,
+ * WSECHO_ERR_INVALID_ARGUMENT (server is NULL), WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_server_set_heartbeat(wsecho_server *server, const char *path,
+                                           const wsecho_heartbeat *heartbeat);
 
 #define WSECHO_ROUND_TRIPS_VERSION 1u
 

@@ -180,6 +180,40 @@ TEST(options, the_heartbeats_timeout_is_needed_though_its_interval_is_off) {
               "heartbeat_timeout_ms");
 }
 
+TEST(options, an_adaptive_heartbeat_goes_up_from_its_interval) {
+    const auto longest = [](runtime::Duration value, runtime::Duration interval) {
+        return refused_field([=](ServerOptions& o) {
+            o.limits.heartbeat.interval = interval;
+            o.limits.heartbeat.max_interval = value;
+        });
+    };
+    EXPECT_EQ(longest(0ms, 30s), "") << "not adaptive";
+    EXPECT_EQ(longest(30s, 30s), "");
+    EXPECT_EQ(longest(24h * 49, 1ms), "");
+    EXPECT_EQ(longest(1ms, 0ms), "") << "off";
+    EXPECT_EQ(longest(30s - 1ms, 30s), "heartbeat_max_interval_ms");
+    EXPECT_EQ(longest(24h * 49 + 1ms, 30s), "heartbeat_max_interval_ms");
+    EXPECT_EQ(longest(-1ms, 0ms), "heartbeat_max_interval_ms");
+}
+
+TEST(options, one_to_a_hundred_pings_may_be_missed) {
+    const auto misses = [](std::uint32_t value) {
+        return refused_field([=](ServerOptions& o) { o.limits.heartbeat.misses = value; });
+    };
+    EXPECT_EQ(misses(1), "");
+    EXPECT_EQ(misses(100), "");
+    EXPECT_EQ(misses(0), "heartbeat_misses");
+    EXPECT_EQ(misses(101), "heartbeat_misses");
+}
+
+TEST(options, of_a_heartbeat_alone_the_fields_are_named_without_what_they_are_of) {
+    runtime::HeartbeatSettings heartbeat;
+    EXPECT_TRUE(check(heartbeat, "").ok());
+    heartbeat.max_interval = 1s;
+    EXPECT_EQ(check(heartbeat, "").detail(),
+              "max_interval_ms: must be 0, or interval_ms to 49 days");
+}
+
 TEST(options, a_backlog_is_at_least_one) {
     const auto backlog = [](int value) {
         return refused_field([=](ServerOptions& o) { o.backlog = value; });

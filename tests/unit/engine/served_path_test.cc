@@ -48,6 +48,39 @@ TEST(served_path, one_path_is_served_and_no_other) {
         EXPECT_EQ(paths[other], 0U) << other;
 }
 
+TEST(served_path, a_pattern_is_found_as_it_was_added) {
+    Paths paths{{"/a/*", "/a/b", "/*"}};
+    paths.table.set_fallback({}, paths.nobody);
+    const auto number = [&](std::string_view pattern) -> std::size_t {
+        const ServedPath* found = paths.table.find_pattern(pattern);
+        return found == nullptr ? 0 : found->limits.max_message_bytes;
+    };
+    EXPECT_EQ(number("/a/*"), 1U);
+    EXPECT_EQ(number("/a/b"), 2U);
+    EXPECT_EQ(number("/*"), 3U);
+    EXPECT_EQ(number(""), ConnectionLimits{}.max_message_bytes);
+    for (const char* other : {"/a", "/a/", "/a/c", "/b/*", "*", "/"})
+        EXPECT_EQ(number(other), 0U) << other;
+}
+
+TEST(served_path, without_a_fallback_there_is_none_to_be_found) {
+    Paths paths{{"/a"}};
+    EXPECT_EQ(paths.table.find_pattern(""), nullptr);
+}
+
+TEST(served_path, its_heartbeat_begins_as_its_limits_have_it_and_may_change) {
+    Nobody nobody;
+    PathOptions options;
+    options.limits.heartbeat.misses = 7;
+    ServedPath path{options, nobody};
+    EXPECT_EQ(path.heartbeat.read(), options.limits.heartbeat);
+    runtime::HeartbeatSettings other;
+    other.misses = 8;
+    path.heartbeat.set(other);
+    EXPECT_EQ(path.heartbeat.read(), other);
+    EXPECT_EQ(path.limits.heartbeat.misses, 7U);
+}
+
 TEST(served_path, what_lies_below_belongs_to_the_longest_pattern) {
     Paths paths{{"/a/*", "/a/b/*", "/a/b/c"}};
     EXPECT_EQ(paths["/a/x"], 1U);
