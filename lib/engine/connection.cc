@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/loop.h"
+#include "engine/rate_limits.h"
 #include "engine/served_path.h"
 
 namespace wsecho::engine {
@@ -46,7 +47,7 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
             break;
         case ConnectionState::open:
         case ConnectionState::closing:
-            if (!failing_) receive_frames(bytes);
+            if (!failing_) receive(bytes);
             break;
         case ConnectionState::asking:
             receive_early(bytes);
@@ -125,7 +126,8 @@ void Connection::begin_close(CloseReport report) {
     report_ = std::make_unique<CloseReport>(std::move(report));
     deadline_ = loop_.now() + path_->limits.close_timeout;
     transmit(Opcode::close, std::span{payload}.first(size));
-    ask_to_go_on_reading();  // to the peer's close frame
+    metered_ = false;
+    go_on_to_close();  // to the peer's close frame
     schedule();
     finish_close();
 }
@@ -145,7 +147,10 @@ void Connection::finish_close() {
 
 TimePoint Connection::next_due() const {
     if (state() != ConnectionState::open) return deadline_;
-    if (paused_) return deadline_;  // whether the peer is alive cannot be heard
+    // Whether the peer is alive cannot be heard.
+    if (paused_)
+        return details_->paused->by_rate ? std::min(deadline_, details_->paused->rate_over)
+                                         : deadline_;
     // In a drain, the deadline is the time to leave.
     TimePoint due = std::min(deadline_, heartbeat_.due(heartbeat_settings()));
     const auto idle = path_->limits.idle_timeout;
@@ -183,6 +188,8 @@ void Connection::on_due(TimePoint now) {
             const auto idle = path_->limits.idle_timeout;
             if (now >= deadline_)
                 leave();
+            else if (paused_)
+                check_paused(now);
             else if (idle.count() > 0 && now - last_message_ >= idle)
                 begin_close({CloseCode::going_away, "idle", CloseCause::idle, Initiator::local});
             else

@@ -38,6 +38,7 @@
 namespace wsecho::engine {
 
 class Connection;
+class ConnectionRates;
 class FanOut;
 class Loop;
 struct ServedPath;
@@ -52,11 +53,22 @@ enum class ConnectionState : std::uint8_t {
     asking = 5,   // the request is whole: what does the application say?
 };
 
+enum class PauseReason : std::uint8_t { application, rate };
+
 // Of a connection whose reading is paused.
 struct PausedReading {
     std::vector<std::uint8_t> unread;  // from the socket, but not by the decoder
     std::size_t taken = 0;             // of it, since
-    bool is_resuming = false;          // at the end of the pass
+    // Why; one does not end the other. With neither, reading goes on at the end of the pass.
+    bool by_application = false;
+    bool by_rate = false;
+    bool is_marked = false;          // the loop looks at it at the end of the pass
+    runtime::TimePoint rate_over{};  // when it may send again
+
+    [[nodiscard]] bool& by(PauseReason reason) noexcept {
+        return reason == PauseReason::rate ? by_rate : by_application;
+    }
+    [[nodiscard]] bool holds() const noexcept { return by_application || by_rate; }
 };
 
 // What is seldom looked at: what the peer asked for, which may be asked about for the connection's
@@ -68,6 +80,7 @@ struct ConnectionDetails {
     std::unique_ptr<PendingHandshake> pending;
     std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
     std::unique_ptr<PausedReading> paused;       // or resumed, and not read to its end yet
+    std::unique_ptr<ConnectionRates> rates;      // where it is held to some
     std::unique_ptr<runtime::HeartbeatSettings> heartbeat;  // its own, instead of its path's
     std::vector<std::shared_ptr<Membership>> memberships;
     // Any thread, with the table locked; its path's at first.
@@ -229,6 +242,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void open_to_close();
 
     // connection_receive.cc
+    void receive(std::span<std::uint8_t> bytes) {
+        metered_ ? receive_metered(bytes) : receive_frames(bytes);
+    }
     void receive_frames(std::span<std::uint8_t> input);
     void receive_data(const protocol::FramePiece& piece);
     void receive_compressed(const protocol::FramePiece& piece);
@@ -239,8 +255,20 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void fail(protocol::CloseCode code, std::string_view why, CloseCause cause);
     void callback_failed();
 
+    // connection_rate.cc
+    void start_metering();
+    void receive_metered(std::span<std::uint8_t> bytes);
+    // False: this frame was too much.
+    [[nodiscard]] bool meter_frame(protocol::Opcode opcode);
+    [[nodiscard]] bool may_owe();
+    void pause_for(runtime::Duration debt);
+
     // connection_pause.cc
+    void pause(PauseReason reason);
+    void resume(PauseReason reason);
     void ask_to_go_on_reading();
+    void check_paused(runtime::TimePoint now);
+    void go_on_to_close();
     void keep_unread(std::span<const std::uint8_t> input);
     void restart_clocks();
 
@@ -330,6 +358,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool held_ = false;        // frames of it are in the loop's outbox
     bool dirty_ = false;       // in the loop's list of those to flush
     bool paused_ = false;      // what arrives is not looked at
+    bool metered_ = false;     // it is held to rates
     bool admitted_ : 1 = false;
     bool was_open_ : 1 = false;
     bool peer_closed_ : 1 = false;  // its close frame came

@@ -88,7 +88,7 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     admitted_ = true;
     if (path_->observer.answers_handshakes()) return ask(*parsed, std::move(rest));
     accept(*parsed, {});
-    if (!rest.empty()) receive_frames(rest);
+    if (!rest.empty()) receive(rest);
 }
 
 // Section 2 of proxy-protocol.txt: from whom it is expected, it has to be there.
@@ -111,7 +111,7 @@ bool Connection::take_proxy_header() {
 void Connection::receive_early(std::span<std::uint8_t> bytes) {
     const bool is_too_early = details_->pending->early.size() + bytes.size() > max_request_head;
     if (settle(is_too_early)) {
-        if (was_open_) receive_frames(bytes);
+        if (was_open_) receive(bytes);
         return;
     }
     if (is_too_early)
@@ -165,7 +165,7 @@ bool Connection::settle(bool is_last) {
     const auto& accepted = std::get<AcceptedHandshake>(*settled->decision);
     set_user(accepted.user);
     accept(*RequestHead::parse(details_->head), accepted.answer);
-    if (!settled->early.empty()) receive_frames(settled->early);
+    if (!settled->early.empty()) receive(settled->early);
     return true;
 }
 
@@ -207,6 +207,7 @@ void Connection::accept(const RequestHead& head, const protocol::Acceptance& ans
     last_message_ = loop_.now();
     deadline_ = runtime::TimePoint::max();
     plan_heartbeat();
+    start_metering();
     schedule();
     begin_open();
 }

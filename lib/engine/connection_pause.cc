@@ -10,29 +10,50 @@ namespace wsecho::engine {
 
 ErrorCode Connection::pause_reading() {
     if (const auto code = check_open(); code != ErrorCode::ok) return code;
-    if (!details_->paused) details_->paused = std::make_unique<PausedReading>();
-    details_->paused->is_resuming = false;
-    if (std::exchange(paused_, true)) return ErrorCode::ok;
-    socket_.pause_reading();
-    schedule();
+    pause(PauseReason::application);
     return ErrorCode::ok;
 }
 
 ErrorCode Connection::resume_reading() {
     if (const auto code = check_open(); code != ErrorCode::ok) return code;
-    ask_to_go_on_reading();
+    resume(PauseReason::application);
     return ErrorCode::ok;
+}
+
+void Connection::pause(PauseReason reason) {
+    if (!details_->paused) details_->paused = std::make_unique<PausedReading>();
+    details_->paused->by(reason) = true;
+    if (std::exchange(paused_, true)) return;
+    socket_.pause_reading();
+    schedule();
+}
+
+void Connection::resume(PauseReason reason) {
+    if (!paused_) return;
+    details_->paused->by(reason) = false;
+    ask_to_go_on_reading();
+}
+
+void Connection::check_paused(runtime::TimePoint now) {
+    if (details_->paused->by_rate && now >= details_->paused->rate_over) resume(PauseReason::rate);
+}
+
+void Connection::go_on_to_close() {
+    if (!paused_) return;
+    details_->paused->by_application = details_->paused->by_rate = false;
+    ask_to_go_on_reading();
 }
 
 // Not at once: the call may come from inside a callback for a message of this connection.
 void Connection::ask_to_go_on_reading() {
-    if (!paused_ || std::exchange(details_->paused->is_resuming, true)) return;
+    if (details_->paused->holds() || std::exchange(details_->paused->is_marked, true)) return;
     loop_.mark_resumed(id_);
 }
 
 void Connection::go_on_reading() {
-    if (!paused_ || !details_->paused->is_resuming) return;  // paused again since
-    details_->paused->is_resuming = false;
+    if (!paused_) return;
+    details_->paused->is_marked = false;
+    if (details_->paused->holds()) return;  // paused again since
     paused_ = false;
     restart_clocks();
     loop_.serve(*this);

@@ -21,6 +21,7 @@ void Connection::receive_frames(std::span<std::uint8_t> input) {
             fail(CloseCode::protocol_error, decoder_.why(), CloseCause::protocol);
             break;
         }
+        if (metered_ && piece.first && !meter_frame(piece.opcode)) break;
         more_follows_ = !input.empty();
         if (is_control(piece.opcode))
             receive_control(piece);

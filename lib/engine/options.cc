@@ -4,6 +4,7 @@
 #include "engine/served_path.h"
 #include "lws/event_loop.h"
 #include "protocol/permessage_deflate.h"
+#include "runtime/token_bucket.h"
 
 namespace wsecho::engine {
 
@@ -59,6 +60,10 @@ Status check(const ConnectionLimits& limits) {
     if (!is_time(limits.idle_timeout)) return wrong("idle_timeout_ms", "must be at most 49 days");
     if (!is_time(limits.close_timeout) || limits.close_timeout.count() == 0)
         return wrong("close_timeout_ms", "must be 1 ms to 49 days");
+    if (limits.rates.messages > runtime::TokenRate::max_per_second)
+        return wrong("max_messages_per_second", "must be at most 10000000000");
+    if (limits.rates.bytes > runtime::TokenRate::max_per_second)
+        return wrong("max_bytes_per_second", "must be at most 10000000000");
     return check(limits.heartbeat, "heartbeat_");
 }
 

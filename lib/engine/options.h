@@ -27,6 +27,20 @@ enum class BackpressurePolicy : std::uint8_t {
     close = 2,        // nor is the connection kept
 };
 
+// What becomes of a connection that sends more than its rates allow. The numbers are those of the C
+// header.
+enum class RatePolicy : std::uint8_t {
+    slow = 0,   // it is not read from until it may send again
+    close = 1,  // it is not kept
+};
+
+// What a peer may send in a second; 0: as much as it likes.
+struct RateOptions {
+    std::uint64_t messages = 0;  // each frame counts
+    std::uint64_t bytes = 0;
+    RatePolicy policy = RatePolicy::slow;
+};
+
 // What each connection is held to.
 struct ConnectionLimits {
     std::size_t max_message_bytes = 1024UL * 1024;
@@ -36,6 +50,7 @@ struct ConnectionLimits {
     std::size_t low_watermark = 0;
     runtime::Duration idle_timeout{0};  // 0: never
     runtime::HeartbeatSettings heartbeat;
+    RateOptions rates;
     runtime::Duration close_timeout = std::chrono::seconds{5};
 };
 

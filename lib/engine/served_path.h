@@ -13,6 +13,7 @@
 
 #include "engine/observer.h"
 #include "engine/options.h"
+#include "engine/rate_limits.h"
 
 namespace wsecho::engine {
 
@@ -42,12 +43,14 @@ struct ServedPath {
           observer(told),
           origins(options.origins),
           heartbeat(options.limits.heartbeat),
+          rates(options.limits.rates),
           max_connections(options.max_connections) {}
 
     const ConnectionLimits limits;  // their heartbeat is that of the begin
     Observer& observer;
     const protocol::OriginPolicy origins;
     SharedHeartbeat heartbeat;
+    const RateLimits rates;
     const std::uint32_t max_connections;
     std::atomic<std::uint32_t> open_connections{0};
 };

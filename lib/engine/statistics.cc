@@ -15,6 +15,8 @@ Statistics& Statistics::operator+=(const Statistics& other) noexcept {
     messages_replaced += other.messages_replaced;
     messages_late += other.messages_late;
     high_watermarks += other.high_watermarks;
+    rate_pauses += other.rate_pauses;
+    rate_closes += other.rate_closes;
     callback_failures += other.callback_failures;
     for (std::size_t i = 0; i < closes.size(); ++i)
         closes[i] += other.closes[i];
@@ -38,6 +40,8 @@ Statistics LoopCounters::read() const noexcept {
     result.messages_replaced = messages_replaced.read();
     result.messages_late = messages_late.read();
     result.high_watermarks = high_watermarks.read();
+    result.rate_pauses = rate_pauses.read();
+    result.rate_closes = rate_closes.read();
     for (std::size_t i = 0; i < closes.size(); ++i)
         result.closes[i] = closes[i].read();
     for (std::size_t i = 0; i < refusals.size(); ++i)

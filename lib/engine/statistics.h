@@ -40,6 +40,8 @@ struct Statistics {
     std::uint64_t messages_replaced = 0;
     std::uint64_t messages_late = 0;
     std::uint64_t high_watermarks = 0;
+    std::uint64_t rate_pauses = 0;
+    std::uint64_t rate_closes = 0;
     std::uint64_t callback_failures = 0;
     std::array<std::uint64_t, close_causes> closes{};
     std::array<std::uint64_t, refusal_reasons> refusals{};
@@ -74,6 +76,8 @@ struct LoopCounters {
     Counter messages_replaced;  // by a newer one of their key
     Counter messages_late;      // their deadline was over
     Counter high_watermarks;    // times that a queue reached it
+    Counter rate_pauses;        // times that a connection had to wait for its rates
+    Counter rate_closes;        // connections that they ended
     std::array<Counter, close_causes> closes;
     std::array<Counter, refusal_reasons> refusals;
     // Added to by whoever sends, on any thread, so no Counters.

@@ -180,6 +180,19 @@ TEST(options, the_heartbeats_timeout_is_needed_though_its_interval_is_off) {
               "heartbeat_timeout_ms");
 }
 
+TEST(options, a_rate_is_at_most_ten_thousand_million_a_second) {
+    const auto messages = [](std::uint64_t value) {
+        return refused_field([=](ServerOptions& o) { o.limits.rates.messages = value; });
+    };
+    const auto bytes = [](std::uint64_t value) {
+        return refused_field([=](ServerOptions& o) { o.limits.rates.bytes = value; });
+    };
+    EXPECT_EQ(messages(10'000'000'000), "");
+    EXPECT_EQ(messages(10'000'000'001), "max_messages_per_second");
+    EXPECT_EQ(bytes(10'000'000'000), "");
+    EXPECT_EQ(bytes(10'000'000'001), "max_bytes_per_second");
+}
+
 TEST(options, an_adaptive_heartbeat_goes_up_from_its_interval) {
     const auto longest = [](runtime::Duration value, runtime::Duration interval) {
         return refused_field([=](ServerOptions& o) {

@@ -16,7 +16,7 @@ std::vector<std::uint64_t*> fields_of(Statistics& statistics) {
         &statistics.messages_sent,    &statistics.bytes_received,    &statistics.bytes_sent,
         &statistics.bytes_queued,     &statistics.messages_refused,  &statistics.callback_failures,
         &statistics.messages_dropped, &statistics.messages_replaced, &statistics.messages_late,
-        &statistics.high_watermarks};
+        &statistics.high_watermarks,  &statistics.rate_pauses,       &statistics.rate_closes};
     for (auto& count : statistics.closes)
         fields.push_back(&count);
     for (auto& count : statistics.refusals)
@@ -45,12 +45,14 @@ void expect_equal(const Statistics& left, const Statistics& right) {
     EXPECT_EQ(left.messages_replaced, right.messages_replaced);
     EXPECT_EQ(left.messages_late, right.messages_late);
     EXPECT_EQ(left.high_watermarks, right.high_watermarks);
+    EXPECT_EQ(left.rate_pauses, right.rate_pauses);
+    EXPECT_EQ(left.rate_closes, right.rate_closes);
     EXPECT_EQ(left.closes, right.closes);
     EXPECT_EQ(left.refusals, right.refusals);
 }
 
 TEST(statistics, they_hold_nothing_but_what_these_tests_look_at) {
-    EXPECT_EQ(sizeof(Statistics), (13 + close_causes + refusal_reasons) * sizeof(std::uint64_t));
+    EXPECT_EQ(sizeof(Statistics), (15 + close_causes + refusal_reasons) * sizeof(std::uint64_t));
 }
 
 TEST(statistics, there_is_a_count_for_each_cause_and_each_reason) {
@@ -90,6 +92,8 @@ TEST(statistics, a_snapshot_reads_each_counter_into_its_own_field) {
     counters.messages_replaced.add(expected.messages_replaced);
     counters.messages_late.add(expected.messages_late);
     counters.high_watermarks.add(expected.high_watermarks);
+    counters.rate_pauses.add(expected.rate_pauses);
+    counters.rate_closes.add(expected.rate_closes);
     for (std::size_t i = 0; i < close_causes; ++i)
         counters.closes[i].add(expected.closes[i]);
     for (std::size_t i = 0; i < refusal_reasons; ++i)
