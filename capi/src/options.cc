@@ -27,7 +27,7 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
             return offsetof(wsecho_server_options, max_handshakes_per_address) +
                    sizeof(std::uint32_t);
         case 7:
-            return offsetof(wsecho_server_options, max_queued_bytes_total) + sizeof(std::uint64_t);
+            return offsetof(wsecho_server_options, max_bytes_per_second) + sizeof(std::uint64_t);
         default:
             return 0;
     }
@@ -76,7 +76,7 @@ constexpr std::size_t size_of_path_version(std::uint32_t version) {
         case 1:
             return offsetof(wsecho_path_options, close_timeout_ms) + sizeof(std::uint64_t);
         case 2:
-            return offsetof(wsecho_path_options, low_watermark_bytes) + sizeof(std::uint64_t);
+            return offsetof(wsecho_path_options, max_bytes_per_second) + sizeof(std::uint64_t);
         default:
             return 0;
     }
@@ -98,9 +98,29 @@ engine::Status read_backpressure(const wsecho_server_options& given,
     return read_policy(given.backpressure_policy, options.limits.backpressure);
 }
 
+engine::Status read_rate_policy(std::int64_t given, engine::RatePolicy& policy) {
+    if (given != WSECHO_RATE_SLOW && given != WSECHO_RATE_CLOSE)
+        return {engine::ErrorCode::invalid_option,
+                "rate_policy: must be one of wsecho_rate_policy"};
+    policy = static_cast<engine::RatePolicy>(given);
+    return {};
+}
+
+engine::Status read_rates(const wsecho_server_options& given, engine::RateOptions& rates) {
+    rates.messages = given.max_messages_per_second;
+    rates.bytes = given.max_bytes_per_second;
+    return read_rate_policy(given.rate_policy, rates.policy);
+}
+
 template <class Value>
 void read_if_given(std::uint64_t given, Value& value) {
     if (given != WSECHO_AS_SERVER) value = static_cast<Value>(given);
+}
+
+// Whatever does not fit is too much in any case.
+void read_if_given(std::uint64_t given, std::uint32_t& value) {
+    constexpr std::uint64_t too_much = UINT32_MAX;
+    if (given != WSECHO_AS_SERVER) value = static_cast<std::uint32_t>(std::min(given, too_much));
 }
 
 // Whatever does not fit a duration is too long in any case.
@@ -108,6 +128,13 @@ void read_if_given(std::uint64_t given_ms, runtime::Duration& value) {
     constexpr std::uint64_t too_long = UINT32_MAX;
     if (given_ms != WSECHO_AS_SERVER)
         value = std::chrono::milliseconds{std::min(given_ms, too_long)};
+}
+
+engine::Status read_path_rates(const wsecho_path_options& given, engine::RateOptions& rates) {
+    read_if_given(given.max_messages_per_second, rates.messages);
+    read_if_given(given.max_bytes_per_second, rates.bytes);
+    if (given.rate_policy == WSECHO_AS_SERVER) return {};
+    return read_rate_policy(static_cast<std::int64_t>(given.rate_policy), rates.policy);
 }
 
 std::string text_or(const char* given, const char* otherwise) {
@@ -155,8 +182,12 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
         options.addresses = {given.address_prefix_v4, given.address_prefix_v6,
                              given.max_connections_per_address, given.max_handshakes_per_address};
     }
-    if (given.version >= 7)
+    if (given.version >= 7) {
+        options.limits.heartbeat.max_interval = milliseconds{given.heartbeat_max_interval_ms};
+        options.limits.heartbeat.misses = given.heartbeat_misses;
         if (auto status = read_backpressure(given, options); !status.ok()) return status;
+        if (auto status = read_rates(given, options.limits.rates); !status.ok()) return status;
+    }
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }
@@ -184,6 +215,9 @@ engine::Status read_path_options(const wsecho_path_options& given, engine::PathO
                                           limits.backpressure);
                 !status.ok())
                 return status;
+        read_if_given(given.heartbeat_max_interval_ms, limits.heartbeat.max_interval);
+        read_if_given(given.heartbeat_misses, limits.heartbeat.misses);
+        if (auto status = read_path_rates(given, limits.rates); !status.ok()) return status;
     }
     return engine::check(limits);
 }

@@ -28,7 +28,7 @@ constexpr std::size_t statistics_size_of_version(uint32_t version) {
         case 3:
             return before + WSECHO_REFUSALS * sizeof(std::uint64_t);
         case 4:
-            return offsetof(wsecho_statistics, high_watermarks) + sizeof(std::uint64_t);
+            return offsetof(wsecho_statistics, rate_closes) + sizeof(std::uint64_t);
         default:
             return 0;
     }
@@ -51,6 +51,8 @@ wsecho_statistics to_c(const engine::Statistics& from) {
     to.messages_replaced = from.messages_replaced;
     to.messages_late = from.messages_late;
     to.high_watermarks = from.high_watermarks;
+    to.rate_pauses = from.rate_pauses;
+    to.rate_closes = from.rate_closes;
     return to;
 }
 

@@ -161,6 +161,38 @@ static void version_7_adds_backpressure(void) {
     claim_equal(WSECHO_OK, created(&options), "all of it");
 }
 
+static void version_7_adds_how_heartbeats_adapt_and_rates(void) {
+    const wsecho_server_options defaults = WSECHO_SERVER_OPTIONS_INIT;
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 7u), "version 7");
+    claim_equal(
+        (long long)(offsetof(wsecho_server_options, max_bytes_per_second) + sizeof(uint64_t)),
+        options.size, "the size of version 7 never changes");
+    claim_equal(0, options.heartbeat_max_interval_ms, "a fixed interval");
+    claim_equal(1, options.heartbeat_misses, "the first miss is the end");
+    claim_equal(0, options.max_messages_per_second, "no bound");
+    claim_equal(WSECHO_RATE_SLOW, options.rate_policy, "slow");
+    claim_equal(0, (long long)options.max_bytes_per_second, "no bound");
+    options.heartbeat_max_interval_ms = options.heartbeat_interval_ms - 1;
+    claim_refused_field(&options, "heartbeat_max_interval_ms");
+    options = defaults, options.heartbeat_misses = 0;
+    claim_refused_field(&options, "heartbeat_misses");
+    options = defaults, options.heartbeat_misses = 101;
+    claim_refused_field(&options, "heartbeat_misses");
+    options = defaults, options.rate_policy = 2;
+    claim_refused_field(&options, "rate_policy");
+    options = defaults, options.rate_policy = -1;
+    claim_refused_field(&options, "rate_policy");
+    options = defaults, options.max_bytes_per_second = 10000000001u;
+    claim_refused_field(&options, "max_bytes_per_second");
+    options.max_bytes_per_second = 10000000000u;
+    options.max_messages_per_second = UINT32_MAX;
+    options.rate_policy = WSECHO_RATE_CLOSE;
+    options.heartbeat_max_interval_ms = options.heartbeat_interval_ms;
+    options.heartbeat_misses = 100;
+    claim_equal(WSECHO_OK, created(&options), "all of it");
+}
+
 static void a_program_of_version_1_gets_the_best_event_loop(void) {
     wsecho_server_options options;
     wsecho_server* server;
@@ -341,7 +373,7 @@ static void statistics_are_versioned_and_no_byte_beyond_is_written(void) {
                 "a newer header's struct may be longer");
     claim_equal(sizeof mine, mine.statistics.size, "its size is left to the caller");
     claim_equal(0, (long long)mine.statistics.connections, "nothing is open");
-    claim_equal(0, (long long)mine.statistics.refusals[WSECHO_REFUSALS - 1], "up to the last");
+    claim_equal(0, (long long)mine.statistics.rate_closes, "up to the last");
     claim(all_are(mine.behind, sizeof mine.behind, 0xAB), "and nothing beyond is written");
     claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
 }
@@ -381,6 +413,7 @@ int main(void) {
     version_5_adds_the_proxies();
     version_6_adds_compression();
     version_7_adds_backpressure();
+    version_7_adds_how_heartbeats_adapt_and_rates();
     a_program_of_version_1_gets_the_best_event_loop();
     each_event_loop_is_chosen_by_its_name();
     an_event_loop_that_is_not_there_is_refused_with_those_that_are();

@@ -131,6 +131,16 @@ enum wsecho_backpressure_policy {
     WSECHO_BACKPRESSURE_CLOSE = 2
 };
 
+/* What becomes of a connection that sends more than its rates allow. */
+enum wsecho_rate_policy {
+    /* Nothing is read from it until it may send again, as by wsecho_connection_pause_reading(): TCP
+     * makes it wait. Counted as rate_pauses. */
+    WSECHO_RATE_SLOW = 0,
+    /* It is closed with 1008, cause WSECHO_CLOSE_LIMIT, and what was too much is not told. Counted
+     * as rate_closes. */
+    WSECHO_RATE_CLOSE = 1
+};
+
 #define WSECHO_SERVER_OPTIONS_VERSION 7u
 
 /*
@@ -172,7 +182,7 @@ typedef struct wsecho_server_options {
      * spread evenly over it. Default 30,000. */
     uint32_t heartbeat_interval_ms;
     /* After a ping, this long without a byte from the peer ends the connection with cause
-     * heartbeat; at least 1. Default 20,000. */
+     * heartbeat, unless more misses are allowed; at least 1. Default 20,000. */
     uint32_t heartbeat_timeout_ms;
     /* How long the peer may take to answer a close frame, and stop() for all; at least 1.
      * Default 5,000. */
@@ -272,6 +282,23 @@ typedef struct wsecho_server_options {
      * Messages up to 4 KiB to peers for whom nothing waits are always taken. 0: no bound. Default
      * 1 GiB. */
     uint64_t max_queued_bytes_total;
+    /* 0: heartbeat_interval_ms is fixed. Else each connection's interval goes from that up to this,
+     * as wsecho_heartbeat tells. Default 0. */
+    uint32_t heartbeat_max_interval_ms;
+    /* heartbeat_timeout_ms may pass so many times in a row until the connection ends, 1 to 100;
+     * after one that is not the last the next ping is sent at once. Default 1. */
+    uint32_t heartbeat_misses;
+    /* What one connection may send in a second, and as much at once. Each frame counts as a
+     * message, since it costs as much: each part of a message that comes in parts, each ping and
+     * pong, but not the close. Default 0: no bound. */
+    uint32_t max_messages_per_second;
+    /* An enum wsecho_rate_policy, of both bounds. Default WSECHO_RATE_SLOW. */
+    int32_t rate_policy;
+    /* As they come from the socket, frame headers included, up to 10,000,000,000. What has been
+     * read is dealt with, 512 KiB in a row at the most: what is too much of it is a debt, which
+     * takes its time. So with WSECHO_RATE_CLOSE this bound should not be below the largest message.
+     * Default 0: no bound. */
+    uint64_t max_bytes_per_second;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
@@ -279,7 +306,7 @@ typedef struct wsecho_server_options {
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
             NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6, 32u, 64u, 0u, 0u,   \
-            WSECHO_BACKPRESSURE_REFUSE, 0u, 0u, 1073741824u                                     \
+            WSECHO_BACKPRESSURE_REFUSE, 0u, 0u, 1073741824u, 0u, 1u, 0u, WSECHO_RATE_SLOW, 0u   \
     }
 
 /*
@@ -482,6 +509,11 @@ typedef struct wsecho_path_options {
     uint64_t backpressure_policy;
     uint64_t high_watermark_bytes;
     uint64_t low_watermark_bytes;
+    uint64_t heartbeat_max_interval_ms;
+    uint64_t heartbeat_misses;
+    uint64_t max_messages_per_second;
+    uint64_t rate_policy;
+    uint64_t max_bytes_per_second;
 } wsecho_path_options;
 
 #define WSECHO_PATH_OPTIONS_INIT                                                     \
@@ -489,7 +521,8 @@ typedef struct wsecho_path_options {
         WSECHO_PATH_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_path_options), NULL, 0, \
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
-            WSECHO_AS_SERVER                                                         \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER                                       \
     }
 
 /*
@@ -799,7 +832,8 @@ WSECHO_API int wsecho_connection_round_trips(wsecho_server *server, wsecho_conne
  * Meanwhile the peer's pongs and its close are not read either. So it is not pinged, neither
  * heartbeat_timeout_ms nor idle_timeout_ms counts (both begin anew at the resuming), a ping of
  * wsecho_connection_ping() has its answer after it, and that the peer has left may be noticed only
- * then. A close from this side, or the server's stop, resumes.
+ * then. A close from this side, or the server's stop, resumes. A pause by WSECHO_RATE_SLOW is like
+ * this one, but neither ends the other.
  *
  * Errors: WSECHO_ERR_GONE, WSECHO_ERR_CLOSING, WSECHO_ERR_INVALID_ARGUMENT,
  * WSECHO_ERR_OUT_OF_MEMORY.
@@ -1209,13 +1243,15 @@ typedef struct wsecho_statistics {
     uint64_t closes[WSECHO_CLOSE_CAUSES]; /* by enum wsecho_close_cause */
     uint64_t refusals[WSECHO_REFUSALS];   /* by enum wsecho_refusal; 8 in version 1, 10 in 2 */
 
-    /* --- Added in version 4. These messages are among messages_sent, but for a late one that was
-     * late before it had to wait --- */
+    /* --- Added in version 4. The messages of the first three are among messages_sent, but for a
+     * late one that was late before it had to wait --- */
 
     uint64_t messages_dropped;  /* by WSECHO_BACKPRESSURE_DROP_OLDEST */
     uint64_t messages_replaced; /* by a newer one with their key */
     uint64_t messages_late;     /* their lifetime was over before they left */
     uint64_t high_watermarks;   /* times that the watermark callback was told of a high one */
+    uint64_t rate_pauses;       /* times that a connection was not read from for its rates */
+    uint64_t rate_closes;       /* connections that were closed for them */
 } wsecho_statistics;
 
 #define WSECHO_ALL_LOOPS UINT32_MAX
