@@ -96,6 +96,36 @@ TEST(heartbeat_adaptive, the_interval_grows_while_answers_come) {
     EXPECT_TRUE(grows_to(client, milliseconds{250}));
 }
 
+TEST(heartbeat_adaptive, the_options_of_the_server_and_of_a_path_have_it) {
+    auto options = silent();
+    options.heartbeat_interval_ms = 40;
+    options.heartbeat_max_interval_ms = 400;
+    TestServer server{TestServer::NotStarted{}, options};
+    wsecho_path_options of_path = WSECHO_PATH_OPTIONS_INIT;
+    EXPECT_EQ(wsecho_server_add_path(server.get(), "/same", &of_path, nullptr, nullptr), WSECHO_OK);
+    EXPECT_EQ(server.start(), WSECHO_OK);
+    auto client = open_client(server);
+    auto same = open_client(server, "/same");
+    EXPECT_TRUE(grows_to(client, milliseconds{250}));
+    EXPECT_TRUE(grows_to(same, milliseconds{250}));
+}
+
+TEST(heartbeat_misses, the_options_of_a_path_have_them) {
+    TestServer server{TestServer::NotStarted{}, silent()};
+    wsecho_path_options of_path = WSECHO_PATH_OPTIONS_INIT;
+    of_path.heartbeat_interval_ms = 10'000'000;
+    of_path.heartbeat_timeout_ms = 40;
+    of_path.heartbeat_misses = 3;
+    wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
+    callbacks.on_open = [](wsecho_server* of, Id id, void*) { wsecho_connection_ping(of, id); };
+    EXPECT_EQ(wsecho_server_add_path(server.get(), "/a", &of_path, &callbacks, nullptr), WSECHO_OK);
+    EXPECT_EQ(server.start(), WSECHO_OK);
+    auto client = open_client(server, "/a");
+    for (int i = 0; i < 3; ++i)
+        read_ping(client);
+    EXPECT_EQ(client.read_frame().opcode, test::close);
+}
+
 TEST(heartbeat_adaptive, it_shrinks_after_misses) {
     TestServer server{silent()};
     auto client = open_client(server);
