@@ -100,7 +100,12 @@ wsecho_server_options to_c(EchoOptions& options) {
     result.handshake_timeout_ms = milliseconds(options.handshake_timeout);
     result.idle_timeout_ms = milliseconds(options.idle_timeout);
     result.heartbeat_interval_ms = milliseconds(options.heartbeat_interval);
+    result.heartbeat_max_interval_ms = milliseconds(options.heartbeat_max_interval);
     result.heartbeat_timeout_ms = milliseconds(options.heartbeat_timeout);
+    result.heartbeat_misses = options.heartbeat_misses;
+    result.max_messages_per_second = options.max_messages_per_second;
+    result.max_bytes_per_second = options.max_bytes_per_second;
+    result.rate_policy = options.rate_policy;
     result.close_timeout_ms = milliseconds(options.close_timeout);
     result.share_port = options.share_port ? 1 : 0;
     result.event_loop = options.event_loop.c_str();

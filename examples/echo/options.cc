@@ -47,14 +47,40 @@ void add_limits(CLI::App& app, EchoOptions& options) {
                    "What becomes of a message for which there is no room (default: refuse)")
         ->transform(CLI::CheckedTransformer(policies, CLI::ignore_case))
         ->option_text("refuse|drop-oldest|close");
+}
+
+void add_rates(CLI::App& app, EchoOptions& options) {
+    app.add_option("--max-messages-per-second", options.max_messages_per_second,
+                   "Messages, parts of messages and pings of one peer in a second; 0: no bound")
+        ->capture_default_str();
+    app.add_option("--max-bytes-per-second", options.max_bytes_per_second,
+                   "Bytes of one peer in a second; 0: no bound")
+        ->capture_default_str();
+    const std::map<std::string, int> policies{{"slow", WSECHO_RATE_SLOW},
+                                              {"close", WSECHO_RATE_CLOSE}};
+    app.add_option("--rate-policy", options.rate_policy,
+                   "Who sends more waits for his turn, or is closed with 1008 (default: slow)")
+        ->transform(CLI::CheckedTransformer(policies, CLI::ignore_case))
+        ->option_text("slow|close");
+}
+
+void add_times(CLI::App& app, EchoOptions& options) {
     const auto seconds = CLI::Range(0.0, longest_seconds);
     app.add_option("--heartbeat-interval", options.heartbeat_interval,
                    "Seconds between pings; 0: none")
         ->check(seconds)
         ->capture_default_str();
+    app.add_option("--heartbeat-max-interval", options.heartbeat_max_interval,
+                   "Seconds that they may grow to while all are answered; 0: they do not")
+        ->check(seconds)
+        ->capture_default_str();
     app.add_option("--heartbeat-timeout", options.heartbeat_timeout,
                    "Seconds without an answer that end a connection")
         ->check(seconds)
+        ->capture_default_str();
+    app.add_option("--heartbeat-misses", options.heartbeat_misses,
+                   "That so many times in a row, if not at the first: 1 to 100")
+        ->check(CLI::Range(1, 100))
         ->capture_default_str();
     app.add_option("--idle-timeout", options.idle_timeout,
                    "Seconds without a message that end a connection; 0: never")
@@ -132,6 +158,8 @@ EchoOptions parse_options(int argc, char** argv) {
                    "What waits for the sockets: auto, epoll, epoll-level, poll or libuv")
         ->capture_default_str();
     add_limits(app, options);
+    add_rates(app, options);
+    add_times(app, options);
     add_compression(app, options);
     app.add_flag("--share-port", options.share_port, "Share the port with other processes");
     app.add_flag("--stats", options.stats, "Print the statistics as JSON at the end");

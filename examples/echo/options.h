@@ -25,8 +25,13 @@ struct EchoOptions {
     std::uint64_t max_queued = 0;
     std::uint64_t max_queued_total = std::uint64_t{1} << 30U;
     int backpressure = WSECHO_BACKPRESSURE_REFUSE;
+    std::uint32_t max_messages_per_second = 0;
+    std::uint64_t max_bytes_per_second = 0;
+    int rate_policy = WSECHO_RATE_SLOW;
     double heartbeat_interval = 30;
+    double heartbeat_max_interval = 0;
     double heartbeat_timeout = 20;
+    std::uint32_t heartbeat_misses = 1;
     double idle_timeout = 0;
     double handshake_timeout = 10;
     double close_timeout = 5;

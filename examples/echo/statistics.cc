@@ -26,6 +26,8 @@ nlohmann::ordered_json to_json(const wsecho_statistics& from) {
                                 {"messages_replaced", from.messages_replaced},
                                 {"messages_late", from.messages_late},
                                 {"high_watermarks", from.high_watermarks},
+                                {"rate_pauses", from.rate_pauses},
+                                {"rate_closes", from.rate_closes},
                                 {"callback_failures", from.callback_failures}};
     for (std::size_t i = 0; i < WSECHO_CLOSE_CAUSES; ++i)
         json["closes"][causes[i]] = from.closes[i];

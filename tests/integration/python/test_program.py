@@ -1,6 +1,7 @@
 """wsecho-echo as a program: its flags, its one line, its exit status, its signals."""
 
 import asyncio
+import contextlib
 import json
 import pathlib
 import re
@@ -175,6 +176,21 @@ def test_its_statistics_are_json_that_adds_up() -> None:
             assert sum(loop[name] for loop in statistics["loops"]) == total, name
 
 
+def test_who_sends_more_than_the_rate_waits_or_is_closed() -> None:
+    rate = ("--max-messages-per-second", "10", "--max-bytes-per-second", "10000", "--stats")
+    for policy, slowed in (("slow", True), ("close", False)):
+        with running_echo(*rate, "--rate-policy", policy) as echo:
+            with connect_sync(echo.url()) as connection, contextlib.suppress(ConnectionClosed):
+                for _ in range(15):
+                    connection.send("word")
+                for _ in range(15):
+                    connection.recv(DEADLINE)
+            statistics = json.loads(echo.stop().out)
+        assert statistics["closes"]["peer" if slowed else "limit"] == 1
+        assert (statistics["rate_pauses"] > 0) == slowed
+        assert statistics["rate_closes"] == (0 if slowed else 1)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -189,6 +205,10 @@ def test_its_statistics_are_json_that_adds_up() -> None:
         (["--path", "chat"], "path"),
         (["--max-queued", "1"], "max_queued_bytes"),
         (["--heartbeat-interval", "-1"], "--heartbeat-interval"),
+        (["--heartbeat-max-interval", "1"], "heartbeat_max_interval_ms"),
+        (["--heartbeat-misses", "0"], "--heartbeat-misses"),
+        (["--max-bytes-per-second", "10000000001"], "max_bytes_per_second"),
+        (["--rate-policy", "shout"], "--rate-policy"),
         (["--handshake-timeout", "0"], "handshake_timeout_ms"),
         (["--drain", "0"], "--drain"),
     ],
