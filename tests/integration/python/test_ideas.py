@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import signal
+import time
 
 import pytest
 from echo_process import running_idea
@@ -152,6 +153,45 @@ def test_drain_says_1012_and_counts_who_answered() -> None:
         ended = host.wait()
     assert re.search(r"closed with 1012 after \d+ ms: 3 messages, 0 bytes unsent\n", ended.out)
     assert ended.out.endswith("of 1 connections 1 answered, 0 were cut off\n")
+
+
+def test_heartbeat_gives_a_peer_its_own() -> None:
+    with running_idea("heartbeat") as host, connect(host.url()) as connection:
+        for wish, answer in (("5", "ok"), ("4294967295", "interval_ms: must be at most 49 days")):
+            connection.send(wish)
+            words = connection.recv()
+            while words.endswith(" us"):  # of the heartbeat of all
+                words = connection.recv()
+            assert words == answer
+        told = [connection.recv() for _ in range(5)]
+        assert all(re.fullmatch(r"\d+ us", words) for words in told)
+        connection.send("as all")
+        while connection.recv() != "ok":
+            pass
+
+
+def test_rates_have_who_sends_more_wait_or_end() -> None:
+    with running_idea("rates") as host:
+        with connect(host.url()) as connection:
+            begin = time.monotonic()
+            for number in range(25):
+                connection.send(f"word {number}")
+            assert [connection.recv() for _ in range(25)] == [f"word {n}" for n in range(25)]
+            assert time.monotonic() - begin >= 1.4
+        with connect(host.url("/strict")) as connection:
+            with pytest.raises(ConnectionClosedError) as closed:
+                for number in range(25):
+                    connection.send(f"word {number}")
+                while True:
+                    connection.recv()
+            assert closed.value.rcvd is not None
+            assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (
+                1008,
+                "too much in a second",
+            )
+        host.signal(signal.SIGTERM)
+        ended = host.wait()
+    assert re.fullmatch(r"waits: [1-9]\d*, closed: 1\n", ended.out)
 
 
 def test_proxies_are_believed_about_the_client() -> None:
