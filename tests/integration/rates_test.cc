@@ -138,7 +138,9 @@ TEST(rate_slow, a_message_over_the_rate_of_bytes_comes_and_is_paid_for_after) {
 
 TEST(rate_slow, the_peer_is_held_back_by_tcp) {
     constexpr std::size_t kernel_room = 64UL * 1024 * 1024;  // more than any socket's buffers hold
-    TestServer server{limited(0, 1)};
+    auto options = limited(0, 1);
+    options.close_timeout_ms = 60'000;  // all of it has to be read until the close is answered
+    TestServer server{options};
     auto client = open_client(server);
     auto sending = std::async(std::launch::async, [&] {
         const std::string chunk(64UL * 1024, 'x');
