@@ -20,6 +20,16 @@ int fullest(std::size_t offsets, Duration interval, Duration part) {
     return *std::max_element(parts.begin(), parts.end());
 }
 
+TEST(spread, a_word_is_the_fraction_of_the_offset_in_its_place) {
+    Spread words;
+    Spread offsets;
+    for (int i = 0; i < 1000; ++i) {
+        const double fraction = static_cast<double>(words.next_word()) * 0x1p-64;
+        const double offset = static_cast<double>(offsets.next(1s).count());
+        ASSERT_NEAR(offset, fraction * 1e9, 1);
+    }
+}
+
 TEST(spread, every_offset_lies_inside_the_interval) {
     for (const Duration interval :
          {Duration{1ns}, Duration{2ns}, Duration{1ms}, Duration{30s}, Duration{24h * 49}}) {
