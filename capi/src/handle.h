@@ -74,7 +74,7 @@ struct wsecho_server {
     // The queue may be taken from meanwhile: it is told before the engine's server is gone.
     ~wsecho_server() {
         static_cast<void>(server.stop());
-        if (events) events->end();
+        events.reset();
     }
 
     wsecho::capi::Passes passes;

@@ -93,9 +93,6 @@ void EventQueue::close() {
 void EventQueue::forget(const EventSource& source) {
     const std::scoped_lock lock{mutex_};
     std::erase_if(paused_, [&](const Paused& each) { return each.source == &source; });
-    for (auto* batches : {&waiting_, &handed_out_})
-        for (EventBatch& batch : *batches)
-            if (batch.source == &source) batch.source = nullptr;
 }
 
 void EventQueue::recycle() noexcept {
@@ -141,19 +138,12 @@ EventSource::EventSource(std::shared_ptr<EventQueue> queue, unsigned loops, Stee
       of_loops_(loops) {}
 
 EventSource::~EventSource() {
-    end();
-}
-
-void EventSource::end() {
     queue_->forget(*this);
 }
 
 EventBatch& EventSource::batch_of(ConnectionId id) {
     auto& gathering = of_loops_[id.loop()].gathering;
-    if (gathering.empty()) {
-        gathering = queue_->empty_batch();
-        gathering.front().source = this;
-    }
+    if (gathering.empty()) gathering = queue_->empty_batch();
     return gathering.front();
 }
 

@@ -38,11 +38,8 @@ struct QueuedEvent {
     [[nodiscard]] std::size_t weight() const noexcept { return sizeof *this + length; }
 };
 
-class EventSource;
-
 // What one loop told in a pass.
 struct EventBatch {
-    EventSource* source = nullptr;
     std::vector<QueuedEvent> events;
     std::vector<std::uint8_t> bytes;
     std::vector<CloseReport> reports;
@@ -55,6 +52,8 @@ struct EventBatch {
         return std::span{bytes}.subspan(event.place, event.length);
     }
 };
+
+class EventSource;
 
 class EventQueue {
   public:
@@ -131,10 +130,8 @@ class EventSource {
     EventSource(std::shared_ptr<EventQueue> queue, unsigned loops, Steer pause, Steer resume);
     EventSource(const EventSource&) = delete;
     EventSource& operator=(const EventSource&) = delete;
+    // The loops have ended. What they told stays in the queue; nobody is resumed any more.
     ~EventSource();
-    // The loops have ended. What they told stays in the queue, without a source; nobody is resumed
-    // any more.
-    void end();
 
     void add(QueuedEvent event, std::span<const std::uint8_t> payload = {});
     void add_close(const QueuedEvent& event, const CloseReport& report);
