@@ -9,8 +9,8 @@ namespace {
 
 // A bucket holds what a second lets pass, so it is full again after one.
 constexpr auto full_after = std::chrono::seconds{1};
-// Beyond that the oldest is forgotten though its bucket is not full: one who has that many
-// addresses gains no more by it.
+// Beyond that one is forgotten though its bucket is not full: who has that many addresses gains no
+// more by it.
 constexpr std::size_t most_waiting = 65'536;
 // Looked at for each handshake: more than one can be added.
 constexpr int looks = 2;
@@ -31,9 +31,7 @@ bool AddressLimits::take_handshake(const IpAddress& address, TimePoint now) {
     const std::scoped_lock lock{mutex_};
     forget(now);
     const IpAddress network = network_of(address);
-    const auto [found, is_new] = by_network_.try_emplace(network);
-    Entry& entry = found->second;
-    if (is_new) entry.bucket = runtime::TokenBucket{rate_};
+    Entry& entry = by_network_.try_emplace(network, rate_).first->second;
     entry.last_handshake = now;
     let_wait(network, entry);
     return entry.bucket.take(1, now);
@@ -42,9 +40,7 @@ bool AddressLimits::take_handshake(const IpAddress& address, TimePoint now) {
 bool AddressLimits::take_place(const IpAddress& address) {
     if (options_.max_connections == 0) return true;
     const std::scoped_lock lock{mutex_};
-    const auto [found, is_new] = by_network_.try_emplace(network_of(address));
-    Entry& entry = found->second;
-    if (is_new) entry.bucket = runtime::TokenBucket{rate_};
+    Entry& entry = by_network_.try_emplace(network_of(address), rate_).first->second;
     if (entry.connections >= options_.max_connections) return false;
     ++entry.connections;
     return true;

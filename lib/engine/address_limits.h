@@ -43,6 +43,7 @@ class AddressLimits {
 
   private:
     struct Entry {
+        explicit Entry(const runtime::TokenRate& rate) : bucket(rate) {}
         std::uint32_t connections = 0;
         bool is_waiting = false;  // among those to be forgotten
         runtime::TimePoint last_handshake{};

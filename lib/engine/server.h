@@ -123,6 +123,9 @@ class Server {
     template <class Finish>  // Finish: (std::uint64_t number) -> void, before anybody sees it
     ErrorCode publish_to(const std::shared_ptr<Channel>& channel, const SharedMessage& message,
                          ConnectionId except, std::uint64_t& number, Finish&& finish);
+    template <class Publish>  // Publish: const std::shared_ptr<Channel>& -> ErrorCode
+    ErrorCode publish_if_heard(std::string_view name, std::size_t frame_size, std::uint64_t& number,
+                               Publish&& publish);
     [[nodiscard]] Loop* loop_of(ConnectionId id) const noexcept;
 
     const ServerOptions options_;

@@ -83,37 +83,45 @@ ErrorCode Server::publish_to(const std::shared_ptr<Channel>& channel, const Shar
     return result;
 }
 
+// Nothing is encoded for a channel that is not there.
+template <class Publish>
+ErrorCode Server::publish_if_heard(std::string_view name, std::size_t frame_size,
+                                   std::uint64_t& number, Publish&& publish) {
+    number = 0;
+    if (const auto may = may_go_to_many(frame_size); may != ErrorCode::ok) return may;
+    const auto channel = channels_.find(name);
+    return channel ? publish(channel) : ErrorCode::ok;
+}
+
 ErrorCode Server::publish(std::string_view name, protocol::Opcode opcode,
                           std::span<const std::uint8_t> payload, ConnectionId except,
                           std::uint64_t& number) {
-    number = 0;
-    const auto may = may_go_to_many(protocol::server_frame_size(payload.size()));
-    if (may != ErrorCode::ok) return may;
-    const auto channel = channels_.find(name);
-    return channel ? publish_to(channel, prepare(opcode, payload), except, number, finished)
-                   : ErrorCode::ok;
+    return publish_if_heard(name, protocol::server_frame_size(payload.size()), number,
+                            [&](const std::shared_ptr<Channel>& channel) {
+                                return publish_to(channel, prepare(opcode, payload), except, number,
+                                                  finished);
+                            });
 }
 
 ErrorCode Server::publish(std::string_view name, const SharedMessage& message, ConnectionId except,
                           std::uint64_t& number) {
-    number = 0;
-    const auto may = may_go_to_many(message->frame().size());
-    if (may != ErrorCode::ok) return may;
-    const auto channel = channels_.find(name);
-    return channel ? publish_to(channel, message, except, number, finished) : ErrorCode::ok;
+    return publish_if_heard(name, message->frame().size(), number,
+                            [&](const std::shared_ptr<Channel>& channel) {
+                                return publish_to(channel, message, except, number, finished);
+                            });
 }
 
 ErrorCode Server::publish_numbered(std::string_view name, protocol::Opcode opcode,
                                    std::span<const std::uint8_t> payload, std::size_t number_at,
                                    ConnectionId except, std::uint64_t& number) {
-    number = 0;
-    const auto may = may_go_to_many(protocol::server_frame_size(payload.size()));
-    if (may != ErrorCode::ok) return may;
-    const auto channel = channels_.find(name);
-    if (!channel) return ErrorCode::ok;
-    const auto message = std::make_shared<PreparedMessage>(opcode, payload);
-    return publish_to(channel, message, except, number,
-                      [&](std::uint64_t given) { message->write_number(number_at, given); });
+    return publish_if_heard(
+        name, protocol::server_frame_size(payload.size()), number,
+        [&](const std::shared_ptr<Channel>& channel) {
+            const auto message = std::make_shared<PreparedMessage>(opcode, payload);
+            return publish_to(channel, message, except, number, [&](std::uint64_t given) {
+                message->write_number(number_at, given);
+            });
+        });
 }
 
 std::size_t Server::channel_size(std::string_view name) const {
