@@ -16,8 +16,7 @@ constexpr std::uint8_t opcode_bits = 0x0F;
 constexpr std::uint8_t mask_bit = 0x80;
 constexpr std::size_t key_size = 4;
 
-// How long the header is that starts with these bytes (2 are known): section 5.2. Without the
-// mask bit it is refused before its key would be read.
+// How long the header is that starts with these bytes (2 are known): section 5.2.
 std::size_t header_length(const std::uint8_t* header) noexcept {
     const unsigned length = header[1] & 0x7FU;
     const std::size_t extended = length == 126 ? 2 : length == 127 ? 8 : 0;
@@ -62,6 +61,8 @@ std::string_view FrameDecoder::why() const noexcept {
             return "compression announced on a frame that starts no message";
         case Violation::unmasked:
             return "client frame without a mask";
+        case Violation::masked:
+            return "server frame with a mask";
         case Violation::huge_length:
             return "payload length with its top bit set";
         case Violation::padded_length:
@@ -116,14 +117,16 @@ bool FrameDecoder::follows_the_sequence() {
 bool FrameDecoder::accept_header(const std::uint8_t* header, std::size_t length) {
     first_byte_ = header[0];
     if ((first_byte_ & reserved_bits) != 0 && !accept_reserved_bits()) return false;
-    if ((header[1] & mask_bit) == 0) return refuse(Violation::unmasked);
+    if ((header[1] & mask_bit) != expected_mask_)
+        return refuse(expected_mask_ == 0 ? Violation::masked : Violation::unmasked);
 
     frame_size_ = payload_size(header);
     if ((frame_size_ >> 63U) != 0) return refuse(Violation::huge_length);
     if (!is_shortest(header, frame_size_)) return refuse(Violation::padded_length);
     if (!follows_the_sequence()) return false;
 
-    std::memcpy(key_.data(), header + length - key_size, key_size);
+    // A server's has none: it stays as it is, of zeros, by which nothing changes.
+    if (expected_mask_ != 0) std::memcpy(key_.data(), header + length - key_size, key_size);
     position_ = 0;
     in_payload_ = true;
     return true;

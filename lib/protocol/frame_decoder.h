@@ -1,5 +1,5 @@
-// Decodes the frames of a client (RFC 6455, section 5) from bytes that arrive in any pieces,
-// unmasks them in place, and refuses what the RFC forbids. Pure.
+// Decodes the frames of a peer (RFC 6455, section 5) from bytes that arrive in any pieces, unmasks
+// a client's in place, and refuses what the RFC forbids. Pure.
 #pragma once
 
 #include <array>
@@ -41,6 +41,9 @@ class FrameDecoder {
     // by its first reserved bit (RFC 7692, section 6); no other frame may have it.
     void allow_compression() noexcept { allows_compression_ = true; }
 
+    // The peer is a server: its frames have no mask (section 5.1).
+    void expect_server() noexcept { expected_mask_ = 0; }
+
   private:
     enum class Violation : std::uint8_t {
         none,
@@ -52,6 +55,7 @@ class FrameDecoder {
         reserved_bit,
         misplaced_bit,
         unmasked,
+        masked,
         huge_length,
         padded_length,
     };
@@ -69,12 +73,13 @@ class FrameDecoder {
     std::uint64_t frame_size_ = 0;
     std::uint64_t position_ = 0;  // payload bytes of the frame given out so far
     MaskingKey key_{};
-    std::uint8_t first_byte_ = 0;  // of the frame: its opcode and bits
-    bool allows_compression_ = false;
+    std::uint8_t first_byte_ = 0;        // of the frame: its opcode and bits
+    std::uint8_t expected_mask_ = 0x80;  // as it stands in a header's second byte
     bool in_payload_ = false;
     bool in_message_ = false;       // a fragmented message is under way
     std::uint8_t header_size_ = 0;  // of a header that arrived in parts
-    Violation violation_ = Violation::none;
+    Violation violation_ : 7 = Violation::none;
+    bool allows_compression_ : 1 = false;
     std::array<std::uint8_t, max_header> header_{};
 };
 

@@ -6,24 +6,21 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/header_lines.h"
+
 namespace wsecho::protocol {
 
 // Size of the head that starts `bytes`, with the empty line that ends it; nothing while the end
 // has not arrived.
 std::optional<std::size_t> find_head_end(std::string_view bytes) noexcept;
 
-// A view of a checked head; the text must outlive it. Headers are not indexed: they are read
-// once at the handshake and seldom after, so a scan costs less than a table for each connection.
+// A view of a checked head; the text must outlive it.
 class RequestHead {
   public:
-    struct Field {
-        std::string_view name;
-        std::string_view value;
-    };
+    using Field = HeaderLines::Field;
 
     // Nothing where the text is not a request head as RFC 9112 has it (sections 3 and 5): a
-    // request line, then `name: value` lines without folding, control characters or a space
-    // before the colon.
+    // request line, then header lines.
     static std::optional<RequestHead> parse(std::string_view text) noexcept;
 
     [[nodiscard]] std::string_view method() const noexcept { return method_; }
@@ -32,16 +29,21 @@ class RequestHead {
     [[nodiscard]] std::string_view path() const noexcept { return path_; }
     [[nodiscard]] std::string_view query() const noexcept { return query_; }
 
-    // First value of a header, or the one after so many others, without the white space around it;
-    // names match in any case.
+    // As HeaderLines has them.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name,
-                                                         std::size_t others = 0) const noexcept;
-    [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
-    [[nodiscard]] std::vector<Field> fields() const;
-    // The elements of a comma-separated header, of all its lines, without empty ones.
-    [[nodiscard]] std::vector<std::string_view> list(std::string_view name) const;
-    // Is `token` one of a comma-separated header's elements, in any of its lines, in any case?
-    [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const noexcept;
+                                                         std::size_t others = 0) const noexcept {
+        return lines_.header(name, others);
+    }
+    [[nodiscard]] std::size_t count(std::string_view name) const noexcept {
+        return lines_.count(name);
+    }
+    [[nodiscard]] std::vector<Field> fields() const { return lines_.fields(); }
+    [[nodiscard]] std::vector<std::string_view> list(std::string_view name) const {
+        return lines_.list(name);
+    }
+    [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const noexcept {
+        return lines_.has_token(name, token);
+    }
 
   private:
     RequestHead() = default;
@@ -52,7 +54,7 @@ class RequestHead {
     std::string_view path_;
     std::string_view query_;
     std::string_view version_;
-    std::string_view headers_;
+    HeaderLines lines_;
 };
 
 }  // namespace wsecho::protocol

@@ -24,6 +24,7 @@ struct DecodedFrame {
 class DecodedStream {
   public:
     void allow_compression() { decoder_.allow_compression(); }
+    void expect_server() { decoder_.expect_server(); }
 
     // As from a socket: the chunk is memory of its own, and is used up or refused.
     void feed(std::span<const std::uint8_t> bytes) {

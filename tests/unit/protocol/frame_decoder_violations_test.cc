@@ -172,5 +172,38 @@ TEST(frame_decoder_violations, a_header_is_judged_before_its_payload_has_come) {
     EXPECT_TRUE(test::decode(test::header_of({Opcode{3}}, 1000), 1 << 20).violated());
 }
 
+// What a client's decoder makes of a server's frames, the same for every chunk size.
+test::DecodedStream decode_of_server(const Bytes& stream, std::size_t chunk_size) {
+    test::DecodedStream decoded;
+    decoded.expect_server();
+    std::span<const std::uint8_t> rest{stream};
+    while (!rest.empty()) {
+        const auto size = std::min(chunk_size, rest.size());
+        decoded.feed(rest.first(size));
+        rest = rest.subspan(size);
+    }
+    return decoded;
+}
+
+TEST(frame_decoder_violations, a_server_s_frames_are_taken_without_a_mask) {
+    Bytes stream;
+    for (const std::size_t size : {0U, 5U, 125U, 126U, 65535U, 65536U})
+        test::append(stream, test::encode({Opcode::binary, test::patterned(size), true, 0, false}));
+    for (const std::size_t chunk : {std::size_t{1}, std::size_t{7}, stream.size()}) {
+        const auto decoded = decode_of_server(stream, chunk);
+        EXPECT_FALSE(decoded.violated());
+        ASSERT_EQ(decoded.frames().size(), 6U);
+        EXPECT_EQ(decoded.frames()[1].payload, test::patterned(5));
+        EXPECT_EQ(decoded.frames().back().payload, test::patterned(65536));
+    }
+}
+
+// Section 5.1.
+TEST(frame_decoder_violations, a_server_s_frame_with_a_mask_is_refused) {
+    const Bytes stream = test::encode({Opcode::text, test::bytes_of("masked")});
+    for (const std::size_t chunk : {std::size_t{1}, stream.size()})
+        EXPECT_EQ(decode_of_server(stream, chunk).why(), "server frame with a mask");
+}
+
 }  // namespace
 }  // namespace wsecho::protocol
