@@ -1,4 +1,4 @@
-# What the core links: libwebsockets, zlib, and libuv if it shall and can be had, all from the system.
+# What the core links: libwebsockets, zlib, OpenSSL, and libuv if it shall and can be had, all from the system.
 # WSECHO_EVENT_LOOPS: those that this build has.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -15,6 +15,11 @@ endif()
 pkg_check_modules(zlib IMPORTED_TARGET zlib)
 if(NOT zlib_FOUND)
   message(FATAL_ERROR "zlib was not found. On Debian: apt-get install zlib1g-dev")
+endif()
+
+pkg_check_modules(openssl IMPORTED_TARGET openssl)
+if(NOT openssl_FOUND)
+  message(FATAL_ERROR "OpenSSL was not found. On Debian: apt-get install libssl-dev")
 endif()
 
 set(WSECHO_LIBUV AUTO CACHE STRING "The event loop on libuv: ON, OFF, or AUTO: if libuv is there")

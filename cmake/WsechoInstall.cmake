@@ -12,7 +12,7 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/capi/include/wsecho"
 install(EXPORT wsecho-targets NAMESPACE wsecho:: DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/wsecho-config-version.cmake"
   COMPATIBILITY SameMinorVersion)
-# libwebsockets, zlib and libuv are the library's own affair: who links wsecho needs none of their
+# libwebsockets, zlib, OpenSSL and libuv are the library's own affair: who links wsecho needs none of their
 # headers.
 file(WRITE "${PROJECT_BINARY_DIR}/wsecho-config.cmake"
   "include(\"\${CMAKE_CURRENT_LIST_DIR}/wsecho-targets.cmake\")\n")

@@ -1,3 +1,5 @@
+#include "callbacks.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstring>

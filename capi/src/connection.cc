@@ -171,7 +171,7 @@ int wsecho_connection_header(wsecho_server* server, wsecho_connection_id id, con
     if (name == nullptr) return invalid_argument("name is NULL");
     const TextBuffer out{buffer, size, length};
     return describe(server, id, out, [&](const Connection& connection) {
-        const auto value = head_of(connection).header(name);
+        const auto value = connection.peer_header(name);
         if (!value) return ErrorCode::not_found;
         out.fill(*value);
         return ErrorCode::ok;

@@ -5,6 +5,7 @@
 
 #include "failure.h"
 #include "handle.h"
+#include "header_fields.h"
 
 using namespace wsecho;
 using namespace wsecho::capi;
@@ -14,16 +15,6 @@ namespace {
 
 bool fits(std::uint32_t version, std::uint32_t size, std::uint32_t known, std::size_t known_size) {
     return version == known && size >= known_size;
-}
-
-bool read_headers(const wsecho_header* given, std::size_t count,
-                  std::vector<protocol::HeaderField>& headers) {
-    if (given == nullptr && count != 0) return false;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (given[i].name == nullptr || given[i].value == nullptr) return false;
-        headers.push_back({given[i].name, given[i].value});
-    }
-    return true;
 }
 
 int wrong_version(const char* name) {

@@ -5,6 +5,9 @@
 #include <cstring>
 
 #include "failure.h"
+#include "header_fields.h"
+#include "protocol/list.h"
+#include "protocol/url.h"
 
 namespace wsecho::capi {
 
@@ -137,8 +140,48 @@ engine::Status read_path_rates(const wsecho_path_options& given, engine::RateOpt
     return read_rate_policy(static_cast<std::int64_t>(given.rate_policy), rates.policy);
 }
 
+// The fields that options of a path and of a dialer have in common.
+template <class Given>
+void read_limits(const Given& given, engine::ConnectionLimits& limits) {
+    read_if_given(given.max_message_bytes, limits.max_message_bytes);
+    read_if_given(given.max_queued_bytes, limits.max_queued_bytes);
+    read_if_given(given.idle_timeout_ms, limits.idle_timeout);
+    read_if_given(given.heartbeat_interval_ms, limits.heartbeat.interval);
+    read_if_given(given.heartbeat_timeout_ms, limits.heartbeat.timeout);
+    read_if_given(given.close_timeout_ms, limits.close_timeout);
+}
+
 std::string text_or(const char* given, const char* otherwise) {
     return given == nullptr ? otherwise : given;
+}
+
+engine::Status read_urls(const wsecho_dialer_options& given, engine::DialerOptions& options) {
+    using engine::ErrorCode;
+    bool are_right = true;
+    protocol::for_each_element(text_or(given.urls, ""), " ", [&](std::string_view text) {
+        auto url = protocol::Url::parse(text);
+        are_right = url.has_value();
+        if (url) options.endpoints.push_back(std::move(*url));
+        return are_right;
+    });
+    if (!are_right)
+        return {ErrorCode::invalid_option,
+                "urls: must be made of URLs such as 'ws://example.com:9001/path'"};
+    if (given.proxy == nullptr) return {};
+    options.proxy = protocol::Url::parse(given.proxy);
+    if (!options.proxy)
+        return {ErrorCode::invalid_option, "proxy: must be such as 'http://proxy:3128'"};
+    return {};
+}
+
+engine::Status read_request(const wsecho_dialer_options& given, protocol::ClientRequest& request) {
+    protocol::for_each_element(text_or(given.subprotocols, ""), " ,", [&](std::string_view each) {
+        request.subprotocols.emplace_back(each);
+        return true;
+    });
+    if (!read_headers(given.headers, given.header_count, request.headers))
+        return {engine::ErrorCode::invalid_option, "headers: a NULL"};
+    return {};
 }
 
 }  // namespace
@@ -199,14 +242,9 @@ engine::Status read_path_options(const wsecho_path_options& given, engine::PathO
         return {engine::ErrorCode::invalid_option,
                 "size: too small: set the options up with WSECHO_PATH_OPTIONS_INIT"};
     if (auto status = read_origins(given.origins, options.origins); !status.ok()) return status;
-    engine::ConnectionLimits& limits = options.limits;
     options.max_connections = given.max_connections;
-    read_if_given(given.max_message_bytes, limits.max_message_bytes);
-    read_if_given(given.max_queued_bytes, limits.max_queued_bytes);
-    read_if_given(given.idle_timeout_ms, limits.idle_timeout);
-    read_if_given(given.heartbeat_interval_ms, limits.heartbeat.interval);
-    read_if_given(given.heartbeat_timeout_ms, limits.heartbeat.timeout);
-    read_if_given(given.close_timeout_ms, limits.close_timeout);
+    engine::ConnectionLimits& limits = options.limits;
+    read_limits(given, limits);
     if (given.version >= 2) {
         read_if_given(given.high_watermark_bytes, limits.high_watermark);
         read_if_given(given.low_watermark_bytes, limits.low_watermark);
@@ -220,6 +258,24 @@ engine::Status read_path_options(const wsecho_path_options& given, engine::PathO
         if (auto status = read_path_rates(given, limits.rates); !status.ok()) return status;
     }
     return engine::check(limits);
+}
+
+engine::Status read_dialer_options(const wsecho_dialer_options& given,
+                                   engine::DialerOptions& options) {
+    using std::chrono::milliseconds;
+    if (given.version != WSECHO_DIALER_OPTIONS_VERSION)
+        return {engine::ErrorCode::version, "dialer options: version not known"};
+    if (given.size < sizeof given)
+        return {engine::ErrorCode::invalid_option,
+                "size: too small: set the options up with WSECHO_DIALER_OPTIONS_INIT"};
+    if (auto status = read_urls(given, options); !status.ok()) return status;
+    if (auto status = read_request(given, options.request); !status.ok()) return status;
+    options.times = {milliseconds{given.connect_timeout_ms}, milliseconds{given.retry_first_ms},
+                     milliseconds{given.retry_max_ms}, given.max_attempts};
+    options.connections = given.connections;
+    options.tls = {text_or(given.tls_ca_file, ""), given.tls_verify != 0};
+    read_limits(given, options.limits);
+    return engine::check(options);
 }
 
 }  // namespace wsecho::capi

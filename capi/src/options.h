@@ -1,6 +1,7 @@
 // The options structs of the C header, and what they say to the engine.
 #pragma once
 
+#include "engine/dialer.h"
 #include "engine/options.h"
 #include "wsecho/wsecho.h"
 
@@ -11,6 +12,10 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
 
 // Into options that hold what the server's own connections have.
 engine::Status read_path_options(const wsecho_path_options& given, engine::PathOptions& options);
+
+// Likewise.
+engine::Status read_dialer_options(const wsecho_dialer_options& given,
+                                   engine::DialerOptions& options);
 
 // An enum wsecho_backpressure_policy?
 constexpr bool is_policy(std::int64_t given) noexcept {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/client_side.h"
 #include "engine/loop.h"
 #include "engine/rate_limits.h"
 #include "engine/served_path.h"
@@ -20,6 +21,9 @@ namespace {
 static_assert(sizeof(Connection) <= 5 * std::size_t{64}, "no more than five cache lines");
 
 }  // namespace
+
+ConnectionDetails::ConnectionDetails() = default;
+ConnectionDetails::~ConnectionDetails() = default;
 
 Connection::Connection(Loop& loop, ConnectionId id, std::string remote_address)
     : loop_(loop), id_(id), timer_(*this), details_(std::make_unique<ConnectionDetails>()) {
@@ -43,11 +47,12 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
     traffic_.bytes_received += bytes.size();
     switch (state()) {
         case ConnectionState::handshake:
-            receive_request(bytes);
+            is_client_ ? receive_from_server(bytes) : receive_request(bytes);
             break;
         case ConnectionState::open:
         case ConnectionState::closing:
-            if (!failing_) receive(bytes);
+            if (failing_) break;
+            is_client_ ? receive_from_server(bytes) : receive(bytes);
             break;
         case ConnectionState::asking:
             receive_early(bytes);
@@ -64,6 +69,7 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
 bool Connection::on_writable() {
     blocked_ = false;
     last_heard_ = loop_.now();
+    if (is_client_ && state() == ConnectionState::handshake) on_dialed_writable();
     flush();
     return !condemned_;
 }
@@ -80,11 +86,11 @@ void Connection::on_closed() {
         report_->numbers = last_numbers();
         loop_.counters().closes[static_cast<std::size_t>(report_->cause)].add(1);
         if (!path_->observer.on_close(id_, *report_)) loop_.counters().callback_failures.add(1);
-    } else if (!report_) {
+    } else if (!report_ && !is_client_) {
         loop_.counters().refusals[static_cast<std::size_t>(RefusalReason::disconnected)].add(1);
     }
     release_queue();
-    loop_.remove(*this);
+    is_client_ ? remove_dialed() : loop_.remove(*this);
 }
 
 LastNumbers Connection::last_numbers() const noexcept {
@@ -139,6 +145,7 @@ void Connection::finish_close() {
     if (queue_) return;
     if (state() == ConnectionState::refused) socket_.shut_down_writing();
     if (state() != ConnectionState::closing) return;
+    if (is_client_) return finish_close_of_client();
     if (peer_closed_)
         condemn(report_->cause);
     else if (failing_)

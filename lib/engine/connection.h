@@ -30,6 +30,7 @@
 #include "protocol/frame_decoder.h"
 #include "protocol/handshake.h"
 #include "protocol/message_assembler.h"
+#include "protocol/response_head.h"
 #include "runtime/heartbeat.h"
 #include "runtime/round_trip.h"
 #include "runtime/time.h"
@@ -39,8 +40,11 @@ namespace wsecho::engine {
 
 class Connection;
 class ConnectionRates;
+class DialLink;
 class FanOut;
 class Loop;
+struct ClientSide;
+struct DialFailure;
 struct ServedPath;
 
 // The numbers from `open` on are those of the C header.
@@ -74,10 +78,14 @@ struct PausedReading {
 // What is seldom looked at: what the peer asked for, which may be asked about for the connection's
 // life, the channels that it is in, its round trips.
 struct ConnectionDetails {
+    ConnectionDetails();
+    ~ConnectionDetails();
+
     std::string remote_address;  // the client's, as far as trusted proxies tell it
     std::string head;
     bool is_proxied = false;  // the header of the PROXY protocol is behind
     std::unique_ptr<PendingHandshake> pending;
+    std::unique_ptr<ClientSide> client;          // of one that was dialed
     std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
     std::unique_ptr<PausedReading> paused;       // or resumed, and not read to its end yet
     std::unique_ptr<ConnectionRates> rates;      // where it is held to some
@@ -99,12 +107,16 @@ struct ConnectionTimer : runtime::Timer {
 class alignas(64) Connection final : public lws::SocketEvents {
   public:
     Connection(Loop& loop, ConnectionId id, std::string remote_address);
+    // One that is dialed, and has its place among the server's already.
+    Connection(Loop& loop, ConnectionId id, std::string remote_address, ServedPath& path);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
 
     // The socket is there; the handshake's time starts.
     void start();
+    // The socket connects; its link is told of its end.
+    void start_dialed(std::shared_ptr<DialLink> link);
 
     // --- Any thread, with the table locked ---
 
@@ -118,6 +130,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
         if (now == ConnectionState::open) return ErrorCode::ok;
         return now == ConnectionState::closing ? ErrorCode::closing : ErrorCode::gone;
     }
+    [[nodiscard]] bool is_dialed() const noexcept { return is_client_; }
+    // Of the peer's request or, where it was dialed, of its answer. Of one that was open.
+    [[nodiscard]] std::optional<std::string_view> peer_header(std::string_view name) const;
     [[nodiscard]] const ConnectionDetails& details() const noexcept { return *details_; }
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_bytes_.read(); }
     [[nodiscard]] void* user() const noexcept { return user_.load(std::memory_order_relaxed); }
@@ -166,7 +181,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void overflow();
     // Whether its queue has passed a watermark is told now.
     void tell_watermark();
-    // What reserve() counted.
+    // What reserve() counted for it.
     void send_reserved(const SharedMessage& message);
     // A ping of the heartbeat's kind, now: its answer is told with its round trip.
     ErrorCode ping();
@@ -184,6 +199,10 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void condemn(CloseCause cause);
     // The application has answered the handshake.
     void on_decided();
+    // Where it was dialed: connection_client.cc. Before it is open, ends the attempt.
+    void give_up_dialing(DialFailure failure);
+    // By whoever dialed it; in whatever state.
+    void end_dialed();
     // When the server ends: connection_drain.cc. A handshake that is not over is answered in HTTP.
     void turn_away();
     // An open one is told, now or then; who is closing already is left to it.
@@ -240,6 +259,28 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void reject(const protocol::Rejection& rejection, RefusalReason reason,
                 runtime::Duration time_to_read);
     void open_to_close();
+
+    // connection_client.cc
+    void on_dialed_writable();
+    void request_tunnel();
+    void begin_with_endpoint();
+    void request_upgrade();
+    void receive_from_server(std::span<std::uint8_t> bytes);
+    void receive_sealed(std::span<const std::uint8_t> bytes);
+    void tls_failed();
+    // As it goes out: encrypted, where the endpoint wants that.
+    std::span<const std::uint8_t> sealed(std::span<const std::uint8_t> bytes);
+    void transmit_sealed(std::span<const std::uint8_t> bytes);
+    void finish_close_of_client();
+    void receive_answer(std::span<std::uint8_t> bytes);
+    void take_tunnel(const protocol::ResponseHead& head, std::span<const std::uint8_t> rest);
+    void take_answer(const protocol::ResponseHead& head, std::span<std::uint8_t> rest);
+    [[nodiscard]] DialFailure dial_failure() const;
+    void remove_dialed();
+    ErrorCode send_masked(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    void transmit_masked(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+    void enqueue_masked(const SharedMessage& message);
+    void send_reserved_masked(const SharedMessage& message);
 
     // connection_receive.cc
     void receive(std::span<std::uint8_t> bytes) {
@@ -310,6 +351,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void count_sent(std::size_t bytes) noexcept;
     void account_queued(std::size_t bytes) noexcept;
     void forget_reserved(std::size_t bytes) noexcept;
+    void give_back_counted(std::size_t frame_size) noexcept;
     void block();
     SendQueue& queue();
     void release_queue();
@@ -359,6 +401,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool dirty_ = false;       // in the loop's list of those to flush
     bool paused_ = false;      // what arrives is not looked at
     bool metered_ = false;     // it is held to rates
+    bool is_client_ = false;   // of its birth: its frames are masked, the peer's are not
     bool admitted_ : 1 = false;
     bool was_open_ : 1 = false;
     bool peer_closed_ : 1 = false;  // its close frame came

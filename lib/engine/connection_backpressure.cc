@@ -11,6 +11,7 @@
 #include "engine/connection.h"
 #include "engine/loop.h"
 #include "engine/served_path.h"
+#include "protocol/client_frame.h"
 
 namespace wsecho::engine {
 
@@ -73,10 +74,11 @@ bool Connection::drop_until_it_fits(std::size_t frame_size, std::uint64_t key) {
 // Where the oldest makes room it does so on the loop: until then there may be twice as much.
 ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     if (const auto code = check_open(); code != ErrorCode::ok) return code;
+    if (is_client_) frame_size += protocol::masking_key_size;
     const std::size_t bound = path_->limits.max_queued_bytes;
     if (frame_size > bound) return ErrorCode::too_big;
     if (!queued_bytes_.reserve_within(frame_size, bound) &&
-        !(backpressure() == BackpressurePolicy::drop_oldest &&
+        !(backpressure() == BackpressurePolicy::drop_oldest && !is_client_ &&
           queued_bytes_.reserve_within(frame_size, 2 * bound))) {
         loop_.counters().count_refused();
         return ErrorCode::backpressure;
@@ -84,11 +86,15 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     const bool has_budget = loop_.has_budget(frame_size, true);
     loop_.counters().bytes_queued.reserve(frame_size);
     if (has_budget) return ErrorCode::ok;
-    give_back_reserved(frame_size);
+    give_back_counted(frame_size);
     return ErrorCode::backpressure;
 }
 
 void Connection::give_back_reserved(std::size_t frame_size) noexcept {
+    give_back_counted(frame_size + (is_client_ ? protocol::masking_key_size : 0));
+}
+
+void Connection::give_back_counted(std::size_t frame_size) noexcept {
     loop_.counters().count_refused();
     queued_bytes_.give_back(frame_size);
     loop_.counters().bytes_queued.give_back(frame_size);

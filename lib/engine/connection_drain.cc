@@ -7,6 +7,7 @@ namespace wsecho::engine {
 using runtime::TimePoint;
 
 void Connection::turn_away() {
+    if (is_client_ && state() == ConnectionState::handshake) return condemn(CloseCause::drain);
     if (state() == ConnectionState::asking) settle(true);
     if (state() == ConnectionState::handshake || state() == ConnectionState::asking)
         refuse({protocol::HttpStatus::service_unavailable, "the server stops: try again later"});

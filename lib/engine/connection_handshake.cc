@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/client_side.h"
 #include "engine/connection.h"
 #include "engine/loop.h"
 #include "engine/served_path.h"
@@ -217,6 +218,7 @@ void Connection::begin_open() {
     details_->opened_at = loop_.now();
     set_backpressure(path_->limits.backpressure);
     loop_.opened(*this);
+    if (is_client_) details_->client->link->on_open(*this);
     if (!path_->observer.on_open(id_)) callback_failed();
 }
 

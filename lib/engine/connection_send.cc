@@ -11,6 +11,7 @@
 #include "engine/connection.h"
 #include "engine/loop.h"
 #include "engine/served_path.h"
+#include "protocol/client_frame.h"
 
 namespace wsecho::engine {
 
@@ -58,10 +59,11 @@ ErrorCode Connection::admit_message(std::size_t frame_size, const runtime::Waiti
 }
 
 ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload) {
+    if (is_client_) return send_masked(opcode, payload);
     if (compresses_ && loop_.deflate().is_worth_it(payload.size()))
         return send_compressed(opcode, payload);
     const auto admitted = admit_message(protocol::server_frame_size(payload.size()));
-    if (admitted == ErrorCode::ok) transmit(opcode, payload);
+    if (admitted == ErrorCode::ok) transmit(opcode, ServerHeader{opcode, payload.size()}, payload);
     return admitted;
 }
 
@@ -97,6 +99,7 @@ const SharedMessage& Connection::form_of(FanOut& batch) {
 
 ErrorCode Connection::send(const SharedMessage& message) {
     if (is_late(*message)) return ErrorCode::late;
+    if (is_client_) return send_masked(message->opcode(), message->payload());
     const SharedMessage& form = form_of(message);
     const auto admitted = admit_message(form->frame().size(), message->terms());
     if (admitted == ErrorCode::ok) transmit_shared(form);
@@ -104,6 +107,7 @@ ErrorCode Connection::send(const SharedMessage& message) {
 }
 
 void Connection::send_reserved(const SharedMessage& message) {
+    if (is_client_) return send_reserved_masked(message);
     if (is_late(*message)) {
         loop_.counters().messages_late.add(1);
         return forget_reserved(message->frame().size());
@@ -165,7 +169,8 @@ void Connection::take_fan_out_of(const Membership& membership) {
 
 bool Connection::may_take_whole(const FanOut& batch) const noexcept {
     return has_room(batch.bytes()) && loop_.has_budget(batch.bytes(), true) &&
-           !batch.leaves_out(id_) && !batch.has_terms() && !(queue_ && waits_whole());
+           !batch.leaves_out(id_) && !batch.has_terms() && !(queue_ && waits_whole()) &&
+           !is_client_;
 }
 
 // Who gets the first and the last of a batch gets what is between them, too.
@@ -200,10 +205,12 @@ void Connection::take_whole(FanOut& batch) {
 void Connection::take_published(const SharedMessage& message) {
     if (is_late(*message)) return loop_.counters().messages_late.add(1);
     const SharedMessage& form = form_of(message);
-    if (!make_room(form->frame().size(), message->terms().key)) {
+    const std::size_t masking = is_client_ ? protocol::masking_key_size : 0;
+    if (!make_room(form->frame().size() + masking, message->terms().key)) {
         loop_.counters().count_refused();
         return;
     }
+    if (is_client_) return enqueue_masked(message);
     count_message_sent();
     enqueue(form);
 }
@@ -241,6 +248,7 @@ void Connection::write_shared(const SharedMessage& message) {
 }
 
 void Connection::transmit(Opcode opcode, std::span<const std::uint8_t> payload) {
+    if (is_client_) return transmit_masked(opcode, payload);
     transmit(opcode, ServerHeader{opcode, payload.size()}, payload);
 }
 

@@ -1,12 +1,12 @@
 #include "engine/loop.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 
-#include <csignal>
 #include <utility>
 
+#include "engine/blocked_signals.h"
 #include "engine/descriptor_limit.h"
+#include "engine/loop_dials.h"
 
 namespace wsecho::engine {
 
@@ -38,22 +38,6 @@ ErrorCode act(Connection& connection, Letter::Kind what) {
     if (what == Letter::Kind::ping) return connection.ping();
     return what == Letter::Kind::pause ? connection.pause_reading() : connection.resume_reading();
 }
-
-// The host's signals are the host's: none is delivered on a loop's thread.
-class AllSignalsBlocked {
-  public:
-    AllSignalsBlocked() {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-    AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-    ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  private:
-    sigset_t before_{};
-};
 
 }  // namespace
 
@@ -204,6 +188,7 @@ void Loop::obey(Letter& letter) {
     if (letter.kind == Letter::Kind::broadcast) return broadcast_here(letter.message, letter.id);
     if (letter.kind == Letter::Kind::channel) return obey_note(letter);
     if (letter.kind == Letter::Kind::heartbeat) return obey_heartbeat(letter);
+    if (letter.kind == Letter::Kind::dial) return letter.dial->link->obey(*letter.dial);
     Connection* connection = find(letter.id);
     if (connection == nullptr) {
         if (letter.kind == Letter::Kind::send) counters_.count_refused();
@@ -309,7 +294,7 @@ void Loop::give_back_places(const Connection& connection) {
     give_place(shared_.open_connections);
     ServedPath& path = connection.path();
     if (path.max_connections != 0) give_place(path.open_connections);
-    give_back_address_place(connection.details().remote_address);
+    if (!connection.is_dialed()) give_back_address_place(connection.details().remote_address);
 }
 
 void Loop::opened(Connection& connection) {
@@ -377,7 +362,9 @@ void Loop::on_timer() {
             force_all();
         else
             static_cast<ConnectionTimer*>(timer)->owner.on_due(now);
+    if (dials_) dials_->on_timer(now);
     if (const auto next = wheel_.next_wake()) arm(*next);
+    if (const auto next = dials_ ? dials_->next_wake() : std::nullopt) arm(*next);
 }
 
 void Loop::flush_outbox() {

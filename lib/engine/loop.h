@@ -14,12 +14,14 @@
 #include "engine/channels.h"
 #include "engine/connection.h"
 #include "engine/deflate.h"
+#include "engine/dial_note.h"
 #include "engine/drain.h"
 #include "engine/fan_out.h"
 #include "engine/observer.h"
 #include "engine/options.h"
 #include "engine/page_memory.h"
 #include "engine/queue_budget.h"
+#include "engine/resolver.h"
 #include "engine/served_path.h"
 #include "engine/statistics.h"
 #include "lws/event_loop.h"
@@ -33,6 +35,10 @@
 
 namespace wsecho::engine {
 
+class DialLink;
+class LoopDials;
+struct DialFailure;
+
 // What the loops of one server share.
 struct ServerShared {
     const ServerOptions& options;
@@ -43,6 +49,7 @@ struct ServerShared {
     AddressLimits* addresses;       // nothing where they are not limited
     std::uint32_t max_connections;  // resolved: never 0
     std::atomic<std::uint32_t> open_connections{0};
+    Resolver resolver{};  // of names that are dialed
 };
 
 // A heartbeat to go by from now on.
@@ -64,6 +71,7 @@ struct Letter {
         heartbeat,
         close,
         decided,
+        dial,
         stop,
         drain
     };
@@ -74,6 +82,7 @@ struct Letter {
     std::unique_ptr<ChannelNote> note;
     std::unique_ptr<HeartbeatChange> heartbeat = nullptr;
     DrainOrder* drain = nullptr;
+    std::unique_ptr<DialNote> dial{};
 };
 
 class Loop final : private lws::LoopEvents {
@@ -123,6 +132,7 @@ class Loop final : private lws::LoopEvents {
     ErrorCode close(ConnectionId id, CloseReport report);
     ErrorCode broadcast(const SharedMessage& message, ConnectionId except);
     ErrorCode read_round_trips(ConnectionId id, runtime::RoundTripTimes& out);
+    void post_dial(DialNote note);
     // Of channels: loop_channels.cc. Idempotent.
     ErrorCode subscribe(ConnectionId id, std::string_view name);
     // With what was missed since, which comes before what is published from now on. The messages of
@@ -188,6 +198,15 @@ class Loop final : private lws::LoopEvents {
     void add_round_trip(Connection& connection, runtime::Duration round_trip);
     void remove(Connection& connection);  // ends the object
     void schedule(runtime::Timer& timer, runtime::TimePoint due);
+    void arm(runtime::TimePoint due);
+    // Of what is dialed: loop_dial.cc.
+    [[nodiscard]] LoopDials& dials();
+    [[nodiscard]] Resolver& resolver() noexcept { return shared_.resolver; }
+    // Its connection to one address, as it begins; nothing where that fails at once.
+    [[nodiscard]] Connection* dial(const lws::RemoteAddress& address, DialLink& link,
+                                   DialFailure& failure);
+    [[nodiscard]] unsigned index() const noexcept { return index_; }
+    [[nodiscard]] bool is_stopping() const noexcept { return stopping_; }
     [[nodiscard]] bool is_draining() const noexcept { return drain_ != nullptr; }
     // What peers are told at the end.
     [[nodiscard]] CloseReport last_words() const;
@@ -279,7 +298,6 @@ class Loop final : private lws::LoopEvents {
     void cut_drain();
     void force_all();
     void finish_stop_if_empty();
-    void arm(runtime::TimePoint due);
 
     ServerShared& shared_;
     const ServerOptions& options_;
@@ -294,6 +312,8 @@ class Loop final : private lws::LoopEvents {
     Connections pool_{memory_};
     MessageMemory message_memory_{memory_};
     Deflate deflate_{options_.deflate};
+
+    std::unique_ptr<LoopDials> dials_;  // from the first on
 
     mutable std::mutex table_mutex_;  // taken to change the table, or to read it from elsewhere
     runtime::SlotMap<Connection, Connections::Holder> table_;

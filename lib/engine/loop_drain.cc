@@ -3,6 +3,7 @@
 
 #include "engine/connection.h"
 #include "engine/loop.h"
+#include "engine/loop_dials.h"
 
 namespace wsecho::engine {
 
@@ -27,6 +28,7 @@ void Loop::stop_accepting() {
     stopping_ = true;
     wheel_.cancel(accept_again_);
     events_->unwatch_listeners();
+    if (dials_) dials_->let_all_go();
     table_.for_each([](Connection& connection) { connection.turn_away(); });
 }
 

@@ -26,8 +26,6 @@ bool is_time(runtime::Duration time) {
 Status check(const ServerOptions& options) {
     if (options.port < -1 || options.port > 65535)
         return wrong("port", "must be 0 to 65535, or -1 for no TCP");
-    if (options.port == -1 && options.unix_path.empty())
-        return wrong("port", "is -1 and no unix_path is given: nothing to listen on");
     if (!options.path.empty() && !PathTable::is_pattern(options.path))
         return wrong("path", "must begin with '/', and may end with '/*'; without '?' and '#'");
     if (options.threads > ConnectionId::max_loops) return wrong("threads", "must be 0 to 256");

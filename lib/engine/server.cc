@@ -141,14 +141,8 @@ Status Server::start() {
     status = open_listeners(*listeners);
     if (!status.ok()) return status;
 
-    shared_.reset(new ServerShared{options_,
-                                   observer_,
-                                   paths_,
-                                   queue_budget_,
-                                   channels_,
-                                   addresses_.get(),
-                                   max_connections,
-                                   {}});
+    shared_.reset(new ServerShared{options_, observer_, paths_, queue_budget_, channels_,
+                                   addresses_.get(), max_connections});
     status = make_loops();
     if (!status.ok()) {
         port_ = -1;
@@ -164,12 +158,19 @@ Status Server::start() {
 }
 
 void Server::announce() const {
-    std::string line = "listening on ";
+    const bool listens = port_ >= 0 || !options_.unix_path.empty();
+    std::string line = listens ? "listening on " : "listening on nothing";
     if (port_ >= 0) line += options_.host + ":" + std::to_string(port_);
     if (!options_.unix_path.empty()) line += (port_ >= 0 ? " and " : "") + options_.unix_path;
     line += ", " + std::to_string(loop_count_) + " loop(s) on " + std::string{event_loop()} +
             ", at most " + std::to_string(shared_->max_connections) + " connections";
     observer_.log(LogLevel::info, line);
+}
+
+Status Server::start_dialer(Dialer& dialer) {
+    if (!running_) return {ErrorCode::wrong_state, "the server does not run"};
+    return dialer.start(loops_,
+                        next_dialer_loop_.fetch_add(dialer.options().connections) % loop_count_);
 }
 
 Status Server::stop() {
@@ -219,6 +220,7 @@ void Server::await_loops(std::unique_lock<std::mutex>& lock) {
     lock.unlock();
     for (auto& loop : loops_)
         loop->join();
+    shared_->resolver.stop();
     lock.lock();
     running_ = false;
     close_listeners();

@@ -14,6 +14,7 @@
 #include "engine/address_limits.h"
 #include "engine/channels.h"
 #include "engine/connection.h"
+#include "engine/dialer.h"
 #include "engine/drain.h"
 #include "engine/error.h"
 #include "engine/loop.h"
@@ -39,6 +40,8 @@ class Server {
     Status add_path(std::string_view pattern, const PathOptions& options, Observer& observer);
 
     Status start();
+    // Has it connect, on this server's loops; one that was stopped, or gave up, begins anew.
+    Status start_dialer(Dialer& dialer);
     // Tells every peer 1001, waits for their answers as long as the close timeout, and ends the
     // loops. Idempotent; cuts a drain short.
     Status stop();
@@ -144,6 +147,7 @@ class Server {
     std::atomic<bool> started_{false};  // the loops exist, from here to the server's end
     std::atomic<bool> running_{false};
     std::atomic<int> port_{-1};
+    std::atomic<unsigned> next_dialer_loop_{0};
 };
 
 }  // namespace wsecho::engine

@@ -20,7 +20,8 @@ int as_uv(std::uint32_t events) noexcept {
 
 // An error comes as a status: reading will tell which.
 std::uint32_t as_epoll(int status, int events) noexcept {
-    if (status != 0) return EPOLLERR;
+    // As epoll tells it: who waits to write learns of it, too.
+    if (status != 0) return EPOLLERR | EPOLLOUT;
     std::uint32_t result = 0;
     if ((events & UV_READABLE) != 0) result |= EPOLLIN;
     if ((events & UV_WRITABLE) != 0) result |= EPOLLOUT;

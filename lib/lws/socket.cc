@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 
 #include <cerrno>
+#include <system_error>
 
 #include "lws/context.h"
 
@@ -73,6 +74,13 @@ void Socket::resume_reading() noexcept {
 
 void Socket::shut_down_writing() const noexcept {
     ::shutdown(descriptor_, SHUT_WR);
+}
+
+std::string Socket::why_not_connected() const {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size);
+    return error == 0 ? std::string{} : std::generic_category().message(error);
 }
 
 void Socket::close() const noexcept {

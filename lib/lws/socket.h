@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 struct iovec;
 struct lws;
@@ -43,6 +44,8 @@ class Socket {
     [[nodiscard]] bool is_reading_paused() const noexcept { return reading_ != Reading::on; }
     // Tells the peer that nothing more will be sent; reading goes on.
     void shut_down_writing() const noexcept;
+    // Of one that was connecting and takes bytes now; empty: it is connected.
+    [[nodiscard]] std::string why_not_connected() const;
     // Closes at once, with on_closed() before it returns. Never from inside this socket's own
     // events: there, return false.
     void close() const noexcept;

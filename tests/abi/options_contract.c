@@ -301,13 +301,39 @@ static void a_size_below_its_version_is_refused_and_one_above_is_not(void) {
     claim_equal(WSECHO_OK, created(&options), "a newer header's struct may be longer");
 }
 
+static void a_dialer_s_options_have_a_version(void) {
+    wsecho_dialer_options options = WSECHO_DIALER_OPTIONS_INIT;
+    wsecho_server* server;
+    wsecho_dialer* dialer = NULL;
+    claim_equal(1, options.version, "the first");
+    claim_equal((long long)(offsetof(wsecho_dialer_options, close_timeout_ms) + sizeof(uint64_t)),
+                options.size, "its size never changes");
+    claim_equal(1, options.connections, "one connection");
+    claim_equal(1, options.tls_verify, "certificates are looked at");
+    claim(options.tls_ca_file == NULL && options.proxy == NULL, "as the system has it");
+    claim(options.close_timeout_ms == WSECHO_AS_SERVER, "limits are the server's");
+
+    claim_equal(WSECHO_OK, create(NULL, &server), "a server");
+    options.urls = "ws://localhost";
+    options.size += 64;
+    claim_equal(WSECHO_OK, wsecho_dialer_create(&dialer, server, &options, NULL, NULL, NULL),
+                "a newer header's struct may be longer");
+    claim_equal(WSECHO_OK, wsecho_dialer_destroy(dialer), "and ends");
+    options.version = 2;
+    claim_equal(WSECHO_ERR_VERSION,
+                wsecho_dialer_create(&dialer, server, &options, NULL, NULL, NULL), "not known");
+    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
+}
+
 static void each_field_out_of_range_is_named(void) {
     const wsecho_server_options defaults = WSECHO_SERVER_OPTIONS_INIT;
     wsecho_server_options options = defaults;
     options.port = 65536;
     claim_refused_field(&options, "port");
-    options.port = -1;
+    options.port = -2;
     claim_refused_field(&options, "port");
+    options.port = -1;
+    claim_equal(WSECHO_OK, created(&options), "a host that only dials listens on nothing");
     options = defaults, options.path = "no-slash";
     claim_refused_field(&options, "path");
     options = defaults, options.threads = 257;
@@ -421,6 +447,7 @@ int main(void) {
     the_defaults_are_those_of_the_header_s_words();
     an_unknown_version_is_refused_and_nothing_written();
     a_size_below_its_version_is_refused_and_one_above_is_not();
+    a_dialer_s_options_have_a_version();
     each_field_out_of_range_is_named();
     callbacks_are_versioned_like_options();
     statistics_are_versioned_and_no_byte_beyond_is_written();

@@ -155,7 +155,8 @@ typedef struct wsecho_server_options {
     /* A name, an IPv4 or an IPv6 address: each address of a name is listened on. "" is every
      * address. Default NULL: "127.0.0.1", this machine only. */
     const char *host;
-    /* 0 to 65535; 0: any free port, see wsecho_server_port(). -1: no TCP. Default 0. */
+    /* 0 to 65535; 0: any free port, see wsecho_server_port(). -1: no TCP; without a unix_path the
+     * server then listens on nothing, for a host that only dials. Default 0. */
     int32_t port;
     /* Also (or, with port -1, only) listen on this Unix socket. Its file is removed at the stop;
      * one left behind by a server that is gone is replaced. Default NULL: none. */
@@ -871,13 +872,14 @@ WSECHO_API int wsecho_connection_close(wsecho_server *server, wsecho_connection_
  * may be without a port */
 WSECHO_API int wsecho_connection_remote_address(wsecho_server *server, wsecho_connection_id id,
                                                 char *buffer, size_t size, size_t *length);
-/* the path that was asked for, without the query */
+/* the path that was asked for (by whichever side), without the query */
 WSECHO_API int wsecho_connection_uri(wsecho_server *server, wsecho_connection_id id, char *buffer,
                                      size_t size, size_t *length);
 /* what stood behind the question mark, as it was sent; "" if nothing did */
 WSECHO_API int wsecho_connection_query(wsecho_server *server, wsecho_connection_id id, char *buffer,
                                        size_t size, size_t *length);
-/* the first value of a request header; its name may be written in any case */
+/* the first value of a header of the peer's request, or, where a dialer made the connection, of its
+ * answer; its name may be written in any case */
 WSECHO_API int wsecho_connection_header(wsecho_server *server, wsecho_connection_id id,
                                         const char *name, char *buffer, size_t size,
                                         size_t *length);
@@ -1207,6 +1209,204 @@ WSECHO_API int wsecho_event_queue_take(wsecho_event_queue *queue, wsecho_event *
  * WSECHO_ERR_OUT_OF_MEMORY.
  */
 WSECHO_API int wsecho_server_use_queue(wsecho_server *server, wsecho_event_queue *queue);
+
+/* ------------------------------------------------------------------ dialers */
+
+/*
+ * The client side: a dialer connects to a WebSocket server, and connects again when that ends. Its
+ * connections live on the loops of a wsecho_server (which need not listen: port -1), are named by
+ * ids like all others, and whatever takes an id takes theirs: send, close, ping, pause, channels,
+ * broadcasts. They count among the server's connections, in max_connections and the statistics.
+ * Their frames are masked, with a key from the kernel's random numbers for each (RFC 6455, section
+ * 5.3), so what goes to many is encoded anew for each of them. They do not compress, and of what
+ * waits for one nothing is dropped: where the oldest would be, a message is refused, and keys
+ * replace none.
+ */
+typedef struct wsecho_dialer wsecho_dialer;
+
+/* Of each of a dialer's connections:
+ *
+ *   Idle -> Connecting -> Connected -> Disconnected -> Connecting -> ...
+ *
+ * Connecting may be followed by Disconnected, and all of them by Idle, when it is stopped. */
+enum wsecho_dialer_state {
+    WSECHO_DIALER_IDLE = 0,       /* not started, or stopped */
+    WSECHO_DIALER_CONNECTING = 1, /* from the look-up of the name to the answer's end */
+    WSECHO_DIALER_CONNECTED = 2,
+    WSECHO_DIALER_DISCONNECTED = 3 /* waiting for the next attempt, if it has not given up */
+};
+
+/* Why an attempt failed. Permanent ones rule their endpoint out until wsecho_dialer_start(). */
+enum wsecho_dial_failure {
+    WSECHO_DIAL_OK = 0,
+    WSECHO_DIAL_RESOLVE = 1,     /* the name has no address */
+    WSECHO_DIAL_CONNECT = 2,     /* TCP: refused, unreachable */
+    WSECHO_DIAL_TIMEOUT = 3,     /* connect_timeout_ms is over */
+    WSECHO_DIAL_PROXY = 4,       /* it made no tunnel; permanent as WSECHO_DIAL_STATUS is */
+    WSECHO_DIAL_TLS = 5,         /* the TLS handshake failed */
+    WSECHO_DIAL_CERTIFICATE = 6, /* not to be trusted, or for another host: permanent */
+    /* An HTTP status other than 101. Permanent: 300 to 499 (401, 403, 404, also redirections, which
+     * are not followed), but 408, 421, 425 and 429. */
+    WSECHO_DIAL_STATUS = 7,
+    WSECHO_DIAL_ANSWER = 8, /* the answer breaks RFC 6455, or did not come whole */
+    WSECHO_DIAL_LOST = 9,   /* the connection was there, and ended */
+    WSECHO_DIAL_LIMIT = 10  /* the server has max_connections, or no descriptor is left */
+};
+
+/* A change of one connection's state. Texts end with a NUL and live for the call only. Fields may
+ * be added at the end. */
+typedef struct wsecho_dialer_event {
+    enum wsecho_dialer_state state; /* that it is in now */
+    uint32_t index;                 /* which of the dialer's connections, from 0 */
+    /* Connected: its id. Disconnected: of the connection that was lost, stale now; else 0. */
+    wsecho_connection_id connection;
+    const char *url; /* of the endpoint in hand, or of the next; without its credentials */
+    /* Of Disconnected: */
+    enum wsecho_dial_failure failure;
+    uint32_t http_status;     /* of the answer; 0: there was none */
+    const char *detail;       /* in words: "127.0.0.1:9: Connection refused" */
+    uint64_t failed_attempts; /* in a row */
+    int32_t has_given_up;     /* 1: it will not try again by itself */
+    uint64_t wait_ms;         /* until the next attempt */
+} wsecho_dialer_event;
+
+/*
+ * On the connection's loop, in turn with its other callbacks: Connected comes before its open
+ * callback, Disconnected and Idle behind its close callback. A C++ exception that leaves it is
+ * counted as a callback failure.
+ */
+typedef void (*wsecho_dialer_callback)(wsecho_dialer *dialer, const wsecho_dialer_event *event,
+                                       void *user);
+
+#define WSECHO_DIALER_OPTIONS_VERSION 1u
+
+/* Set it up with WSECHO_DIALER_OPTIONS_INIT; urls is needed. All of it is copied. */
+typedef struct wsecho_dialer_options {
+    uint32_t version; /* WSECHO_DIALER_OPTIONS_VERSION */
+    uint32_t size;    /* sizeof(wsecho_dialer_options) */
+    /* One or more endpoints, with spaces between them: "wss://a.example/chat ws://10.0.0.2:9001".
+     * Each attempt goes to the next, without a pause; behind the last there is one. After a
+     * connection that was lost it begins with the first again. "ws://user:password@..." is sent as
+     * an Authorization header (RFC 7617), percent-decoded. */
+    const char *urls;
+    /* To be offered, the most wanted first, with spaces or commas between them; which one was
+     * taken: wsecho_connection_header(), "Sec-WebSocket-Protocol". Default NULL: none. */
+    const char *subprotocols;
+    /* More headers for the request, 64 KiB at the most; not Host, Upgrade, Connection,
+     * Content-Length, Transfer-Encoding, nor Sec-WebSocket-*. */
+    const wsecho_header *headers;
+    size_t header_count;
+    /* An HTTP proxy, to be asked for a tunnel (CONNECT): "http://user:password@proxy:3128".
+     * Default NULL: none; the environment is not looked at. */
+    const char *proxy;
+    /* For all of an attempt, from the look-up of the name on; at least 1. Default 10,000. */
+    uint32_t connect_timeout_ms;
+    /* The wait is a random part (full jitter) of a time that begins with the first and doubles with
+     * each that follows, up to the maximum. It begins anew after a connection that has lasted for
+     * longer than that time. At least 1; the first no longer than the maximum. Default 500, 30,000.
+     */
+    uint32_t retry_first_ms;
+    uint32_t retry_max_ms;
+    /* Attempts in a row that may fail; then it gives up. Default 0: any number. */
+    uint32_t max_attempts;
+    /* How many connections it keeps, 1 to 65,536, each by itself: on the server's loops in turn,
+     * and each beginning with another endpoint in turn. Default 1. */
+    uint32_t connections;
+    /* Of wss: endpoints, with TLS 1.2 or 1.3. 0: whatever certificate they show is taken, so that
+     * anybody on the way can read and change all: for tests. Default 1: it has to be for the host
+     * in the URL, and made by whom is trusted. */
+    int32_t tls_verify;
+    /* Whom to trust: a file of certificates in PEM. Default NULL: whom the system trusts. */
+    const char *tls_ca_file;
+    /* As in wsecho_path_options; what it has besides does not hold for dialed connections, but that
+     * their heartbeat adapts as the server's. */
+    uint64_t max_message_bytes;
+    uint64_t max_queued_bytes;
+    uint64_t idle_timeout_ms;
+    uint64_t heartbeat_interval_ms;
+    uint64_t heartbeat_timeout_ms;
+    uint64_t close_timeout_ms;
+} wsecho_dialer_options;
+
+#define WSECHO_DIALER_OPTIONS_INIT                                                                \
+    {                                                                                             \
+        WSECHO_DIALER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_dialer_options), NULL, NULL, NULL, \
+            0, NULL, 10000u, 500u, 30000u, 0u, 1u, 1, NULL, WSECHO_AS_SERVER, WSECHO_AS_SERVER,   \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER                \
+    }
+
+/*
+ * Makes a dialer, which is Idle. End it with wsecho_dialer_destroy() before its server; those that
+ * are left then end with the server, and their handles with them.
+ *
+ * callbacks  of its connections; without on_handshake and the hooks around passes. NULL: none, they
+ *            go to the server's event queue, if it has one
+ * on_state   NULL: not wanted
+ * user       given to each of these callbacks
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT (out, server or options is NULL; *out is NULL then),
+ * WSECHO_ERR_INVALID_OPTION (the detail names the field), WSECHO_ERR_VERSION,
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_dialer_create(wsecho_dialer **out, wsecho_server *server,
+                                    const wsecho_dialer_options *options,
+                                    const wsecho_callbacks *callbacks,
+                                    wsecho_dialer_callback on_state, void *user);
+
+/*
+ * Begins to connect; returns at once. Connections that are at work go on; those that have given up
+ * begin anew, with every endpoint.
+ *
+ * Errors: WSECHO_ERR_WRONG_STATE (the server does not run), WSECHO_ERR_INVALID_ARGUMENT,
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_dialer_start(wsecho_dialer *dialer);
+
+/*
+ * Closes its connections with 1001, breaks attempts off, and tries no more; returns at once. Each
+ * is Idle when it is over. It may be started again. One connection alone is not ended by
+ * wsecho_connection_close() for good: it is made again.
+ *
+ * Errors: WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_dialer_stop(wsecho_dialer *dialer);
+
+/*
+ * As wsecho_dialer_stop(), and waits until it is over, close_timeout_ms at the most; then frees it.
+ * No callback comes any more when it returns. NULL is allowed. No other thread may be in, or make,
+ * a call with this dialer.
+ *
+ * Errors: WSECHO_ERR_IN_CALLBACK: nothing was done.
+ */
+WSECHO_API int wsecho_dialer_destroy(wsecho_dialer *dialer);
+
+/* Of several connections the one that is farthest: Connected, if any is. Idle for NULL. Changes
+ * come with the callback: right after a start it may be Idle still. */
+WSECHO_API enum wsecho_dialer_state wsecho_dialer_get_state(const wsecho_dialer *dialer);
+
+/* The id of one of its connections, 0 to `connections` - 1; 0 while it is not Connected. */
+WSECHO_API wsecho_connection_id wsecho_dialer_connection(const wsecho_dialer *dialer,
+                                                         uint32_t index);
+
+/*
+ * Keeps a message to be sent on each connection as soon as it is there, before anything else: a
+ * subscription, say, that the other side forgets with the connection. They go out in the order in
+ * which their keys came. On connections that are there already it is not sent.
+ *
+ * key  1 to 255 bytes, ending with a NUL. The message that was kept under it is replaced, in its
+ *      place
+ *
+ * Errors: WSECHO_ERR_LIMIT (10,000 are kept, or all together exceed max_queued_bytes),
+ * WSECHO_ERR_TOO_BIG (alone it does), WSECHO_ERR_INVALID_ARGUMENT, WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_dialer_remember(wsecho_dialer *dialer, const char *key, int type,
+                                      const void *payload, size_t length);
+
+/*
+ * Errors: WSECHO_ERR_NOT_FOUND (nothing is kept under the key), WSECHO_ERR_INVALID_ARGUMENT,
+ * WSECHO_ERR_OUT_OF_MEMORY.
+ */
+WSECHO_API int wsecho_dialer_forget(wsecho_dialer *dialer, const char *key);
 
 /* --------------------------------------------------------------- statistics */
 

@@ -81,4 +81,25 @@ std::optional<Frame> take_frame(std::string& bytes, bool allows_compression) {
     return frame;
 }
 
+std::optional<Frame> take_client_frame(std::string& bytes) {
+    if (bytes.size() < 2) return std::nullopt;
+    const auto first = static_cast<std::uint8_t>(bytes[0]);
+    const auto second = static_cast<std::uint8_t>(bytes[1]);
+    if ((first & 0x70U) != 0) throw std::runtime_error("the client set a reserved bit");
+    if ((second & 0x80U) == 0) throw std::runtime_error("the client did not mask a frame");
+
+    const unsigned length = second & 0x7FU;
+    const std::size_t extended = length == 126 ? 2 : length == 127 ? 8 : 0;
+    const std::size_t header = 2 + extended + 4;
+    if (bytes.size() < header) return std::nullopt;
+    const std::uint64_t size = extended == 0 ? length : big_endian(bytes.substr(2, extended));
+    if (bytes.size() - header < size) return std::nullopt;
+
+    Frame frame{first & 0x0FU, (first & 0x80U) != 0, bytes.substr(header, size), header, false};
+    for (std::size_t i = 0; i < size; ++i)
+        frame.payload[i] = static_cast<char>(frame.payload[i] ^ bytes[header - 4 + i % 4]);
+    bytes.erase(0, header + size);
+    return frame;
+}
+
 }  // namespace wsecho::test

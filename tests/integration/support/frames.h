@@ -56,4 +56,7 @@ struct Frame {
 // no server may send: a mask, a reserved bit; but for that of compression, where it was agreed on.
 std::optional<Frame> take_frame(std::string& bytes, bool allows_compression = false);
 
+// The same of a client's frame, unmasked; throws where it has no mask.
+std::optional<Frame> take_client_frame(std::string& bytes);
+
 }  // namespace wsecho::test

@@ -68,6 +68,8 @@ class RawClient {
     // Is there nothing to read at this moment?
     [[nodiscard]] bool is_silent() const;
 
+    [[nodiscard]] int descriptor() const { return descriptor_; }
+
     void shut_down_writing();
     // Hangs up with a reset instead of an orderly end.
     void reset();

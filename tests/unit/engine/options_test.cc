@@ -66,8 +66,9 @@ TEST(options, a_port_is_minus_one_to_65535) {
         EXPECT_EQ(port(bad), "port") << bad;
 }
 
-TEST(options, without_tcp_and_without_a_unix_path_there_is_nothing_to_listen_on) {
-    EXPECT_EQ(refused_field([](ServerOptions& o) { o.port = -1; }), "port");
+TEST(options, a_host_that_only_dials_listens_on_nothing) {
+    EXPECT_EQ(refused_field([](ServerOptions& o) { o.port = -1; }), "");
+    EXPECT_EQ(refused_field([](ServerOptions& o) { o.port = -2; }), "port");
 }
 
 TEST(options, a_path_begins_with_a_slash_or_is_empty) {
