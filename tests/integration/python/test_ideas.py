@@ -4,12 +4,17 @@ import contextlib
 import json
 import re
 import signal
+import socket
+import subprocess
+import threading
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
-from echo_process import running_idea
+from echo_process import DEADLINE, idea, running_idea
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.sync.server import ServerConnection, serve
 
 
 def test_handshake_lets_in_whom_the_directory_knows() -> None:
@@ -216,3 +221,67 @@ def test_prepared_sends_the_same_to_everybody() -> None:
             assert one.recv() == other.recv() == "." * 100_000
             one.send("again")
             assert one.recv() == other.recv() == "." * 100_000
+
+
+@contextlib.contextmanager
+def serving(handler: Callable[[ServerConnection], None]) -> Iterator[str]:
+    """A server of Python's websockets; its URL."""
+    with serve(handler, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def url_of_nobody() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        return f"ws://127.0.0.1:{gone.getsockname()[1]}/"
+
+
+def test_dialer_fails_over_connects_again_and_subscribes_again() -> None:
+    subscribed = []
+
+    def shout(connection: ServerConnection) -> None:
+        subscribed.append(connection.recv())
+        if len(subscribed) == 1:
+            return  # which closes it
+        for message in connection:
+            connection.send(message.upper())
+
+    with serving(shout) as url, subprocess.Popen(
+        [str(idea("dialer")), f"{url_of_nobody()} {url}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as dialer:
+        assert dialer.stderr is not None
+        assert dialer.stdin is not None
+        assert dialer.stdout is not None
+        told = [dialer.stderr.readline().split(":")[0] for _ in range(5)]
+        # The first endpoint is tried again behind the loss of the other.
+        assert told == ["trying again", "connected to ws", "trying again", "trying again"] + [
+            "connected to ws"
+        ]
+        dialer.stdin.write("hello\nword\n")
+        dialer.stdin.flush()
+        assert [dialer.stdout.readline() for _ in range(2)] == ["HELLO\n", "WORD\n"]
+        dialer.stdin.close()
+        assert dialer.wait(DEADLINE) == 0
+    assert subscribed == ["subscribe", "subscribe"]
+
+
+def test_dialer_gives_up_where_it_is_not_let_in() -> None:
+    with running_idea("paths") as host:
+        ended = subprocess.run(
+            [str(idea("dialer")), host.url("/elsewhere")],
+            input="unheard\n",
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+        )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "given up: the endpoint answered 404 Not Found\n"
