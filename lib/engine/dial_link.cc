@@ -99,6 +99,7 @@ void DialLink::leave() {
 
 void DialLink::attempt() {
     ++attempt_;
+    addresses_.clear();
     loop_.dials().schedule(*this, plan_.due());
     tell();
     const auto& proxy = dialer_->options().proxy;
