@@ -165,6 +165,11 @@ EchoOptions parse_options(int argc, char** argv) {
     app.add_flag("--stats", options.stats, "Print the statistics as JSON at the end");
     app.add_flag("--verbose", options.verbose, "Log to standard error");
 
+    app.final_callback([&options] {  // an echo host that nobody can reach
+        if (options.port == -1 && options.unix_path.empty())
+            throw CLI::ValidationError{"--port", "is -1, and there is no --unix to listen on"};
+    });
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
