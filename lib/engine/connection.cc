@@ -7,7 +7,6 @@
 
 #include "engine/client_side.h"
 #include "engine/loop.h"
-#include "engine/rate_limits.h"
 #include "engine/served_path.h"
 
 namespace wsecho::engine {
@@ -31,6 +30,11 @@ Connection::Connection(Loop& loop, ConnectionId id, std::string remote_address)
 }
 
 Connection::~Connection() = default;
+
+ConnectionTerms& Connection::terms() {
+    if (!details_->terms) details_->terms = std::make_unique<ConnectionTerms>();
+    return *details_->terms;
+}
 
 void Connection::start() {
     last_heard_ = loop_.now();

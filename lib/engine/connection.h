@@ -23,6 +23,7 @@
 #include "engine/options.h"
 #include "engine/prepared_message.h"
 #include "engine/queued_bytes.h"
+#include "engine/rate_limits.h"
 #include "engine/send_queue.h"
 #include "engine/statistics.h"
 #include "lws/socket.h"
@@ -39,7 +40,6 @@
 namespace wsecho::engine {
 
 class Connection;
-class ConnectionRates;
 class DialLink;
 class FanOut;
 class Loop;
@@ -75,6 +75,12 @@ struct PausedReading {
     [[nodiscard]] bool holds() const noexcept { return by_application || by_rate; }
 };
 
+// What few connections have.
+struct ConnectionTerms {
+    std::optional<runtime::HeartbeatSettings> heartbeat;  // its own, instead of its path's
+    std::optional<ConnectionRates> rates;                 // where it is held to some
+};
+
 // What is seldom looked at: what the peer asked for, which may be asked about for the connection's
 // life, the channels that it is in, its round trips.
 struct ConnectionDetails {
@@ -83,17 +89,16 @@ struct ConnectionDetails {
 
     std::string remote_address;  // the client's, as far as trusted proxies tell it
     std::string head;
-    bool is_proxied = false;  // the header of the PROXY protocol is behind
     std::unique_ptr<PendingHandshake> pending;
     std::unique_ptr<ClientSide> client;          // of one that was dialed
     std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
     std::unique_ptr<PausedReading> paused;       // or resumed, and not read to its end yet
-    std::unique_ptr<ConnectionRates> rates;      // where it is held to some
-    std::unique_ptr<runtime::HeartbeatSettings> heartbeat;  // its own, instead of its path's
+    std::unique_ptr<ConnectionTerms> terms;
     std::vector<std::shared_ptr<Membership>> memberships;
     // Any thread, with the table locked; its path's at first.
     std::atomic<BackpressurePolicy> backpressure{BackpressurePolicy::refuse};
     std::atomic<bool> overflowed{false};  // on another thread, and its loop is told
+    bool is_proxied = false;              // the header of the PROXY protocol is behind
     runtime::RoundTripTimes round_trips;  // with the table locked
     runtime::TimePoint opened_at{};
 };
@@ -296,6 +301,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void fail(protocol::CloseCode code, std::string_view why, CloseCause cause);
     void callback_failed();
 
+    [[nodiscard]] ConnectionTerms& terms();
+
     // connection_rate.cc
     void start_metering();
     void receive_metered(std::span<std::uint8_t> bytes);
@@ -379,6 +386,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] LastNumbers last_numbers() const noexcept;
 
     // connection_heartbeat.cc
+    [[nodiscard]] bool has_own_heartbeat() const noexcept;
     [[nodiscard]] runtime::HeartbeatSettings heartbeat_settings() const;
     void plan_heartbeat();
     void check_heartbeat(runtime::TimePoint now);

@@ -15,8 +15,12 @@ using runtime::Heartbeat;
 using runtime::HeartbeatSettings;
 using runtime::TimePoint;
 
+bool Connection::has_own_heartbeat() const noexcept {
+    return details_->terms && details_->terms->heartbeat;
+}
+
 HeartbeatSettings Connection::heartbeat_settings() const {
-    return details_->heartbeat ? *details_->heartbeat : path_->heartbeat.read();
+    return has_own_heartbeat() ? *details_->terms->heartbeat : path_->heartbeat.read();
 }
 
 // Spread over the interval, whoever else's is planned in the same moment.
@@ -28,14 +32,14 @@ void Connection::plan_heartbeat() {
 
 ErrorCode Connection::set_heartbeat(const std::optional<HeartbeatSettings>& settings) {
     if (const auto code = check_open(); code != ErrorCode::ok) return code;
-    details_->heartbeat = settings ? std::make_unique<HeartbeatSettings>(*settings) : nullptr;
+    if (settings || has_own_heartbeat()) terms().heartbeat = settings;
     plan_heartbeat();
     schedule();
     return ErrorCode::ok;
 }
 
 void Connection::path_heartbeat_changed() {
-    if (details_->heartbeat || state() != ConnectionState::open) return;
+    if (has_own_heartbeat() || state() != ConnectionState::open) return;
     plan_heartbeat();
     schedule();
 }

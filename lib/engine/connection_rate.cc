@@ -3,7 +3,6 @@
 
 #include "engine/connection.h"
 #include "engine/loop.h"
-#include "engine/rate_limits.h"
 #include "engine/served_path.h"
 
 namespace wsecho::engine {
@@ -14,13 +13,13 @@ using runtime::Duration;
 
 void Connection::start_metering() {
     if (!path_->rates.limit_anything()) return;
-    details_->rates = std::make_unique<ConnectionRates>(path_->rates);
+    terms().rates.emplace(path_->rates);
     metered_ = true;
 }
 
 // What was read has been read: it is dealt with, and then nothing more is for a while.
 void Connection::receive_metered(std::span<std::uint8_t> bytes) {
-    const Duration debt = details_->rates->count_bytes(bytes.size(), loop_.now());
+    const Duration debt = details_->terms->rates->count_bytes(bytes.size(), loop_.now());
     if (debt.count() > 0 && !may_owe()) return;
     receive_frames(bytes);
     if (debt.count() > 0 && metered_) pause_for(debt);
@@ -29,7 +28,7 @@ void Connection::receive_metered(std::span<std::uint8_t> bytes) {
 // Each frame costs about as much as a small message, whatever it is; but for the last of all.
 bool Connection::meter_frame(Opcode opcode) {
     if (opcode == Opcode::close) return true;
-    const Duration debt = details_->rates->count_frame(loop_.now());
+    const Duration debt = details_->terms->rates->count_frame(loop_.now());
     if (debt.count() == 0) return true;
     if (!may_owe()) return false;
     pause_for(debt);  // behind this frame
@@ -38,7 +37,7 @@ bool Connection::meter_frame(Opcode opcode) {
 
 // Where the policy is to close, it is the end.
 bool Connection::may_owe() {
-    if (details_->rates->policy() == RatePolicy::slow) return true;
+    if (details_->terms->rates->policy() == RatePolicy::slow) return true;
     loop_.counters().rate_closes.add(1);
     fail(CloseCode::policy_violation, "too much in a second", CloseCause::limit);
     return false;
