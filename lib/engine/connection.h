@@ -15,15 +15,14 @@
 
 #include "engine/channel.h"
 #include "engine/close_report.h"
+#include "engine/connection_details.h"
 #include "engine/connection_id.h"
-#include "engine/deflate.h"
 #include "engine/drain.h"
 #include "engine/error.h"
 #include "engine/handshake_decision.h"
 #include "engine/options.h"
 #include "engine/prepared_message.h"
 #include "engine/queued_bytes.h"
-#include "engine/rate_limits.h"
 #include "engine/send_queue.h"
 #include "engine/statistics.h"
 #include "lws/socket.h"
@@ -33,7 +32,6 @@
 #include "protocol/message_assembler.h"
 #include "protocol/response_head.h"
 #include "runtime/heartbeat.h"
-#include "runtime/round_trip.h"
 #include "runtime/time.h"
 #include "runtime/timer_wheel.h"
 
@@ -43,7 +41,6 @@ class Connection;
 class DialLink;
 class FanOut;
 class Loop;
-struct ClientSide;
 struct DialFailure;
 struct ServedPath;
 
@@ -55,52 +52,6 @@ enum class ConnectionState : std::uint8_t {
     closing = 3,  // a close frame was sent or received
     closed = 4,   // the socket is gone
     asking = 5,   // the request is whole: what does the application say?
-};
-
-enum class PauseReason : std::uint8_t { application, rate };
-
-// Of a connection whose reading is paused.
-struct PausedReading {
-    std::vector<std::uint8_t> unread;  // from the socket, but not by the decoder
-    std::size_t taken = 0;             // of it, since
-    // Why; one does not end the other. With neither, reading goes on at the end of the pass.
-    bool by_application = false;
-    bool by_rate = false;
-    bool is_marked = false;          // the loop looks at it at the end of the pass
-    runtime::TimePoint rate_over{};  // when it may send again
-
-    [[nodiscard]] bool& by(PauseReason reason) noexcept {
-        return reason == PauseReason::rate ? by_rate : by_application;
-    }
-    [[nodiscard]] bool holds() const noexcept { return by_application || by_rate; }
-};
-
-// What few connections have.
-struct ConnectionTerms {
-    std::optional<runtime::HeartbeatSettings> heartbeat;  // its own, instead of its path's
-    std::optional<ConnectionRates> rates;                 // where it is held to some
-};
-
-// What is seldom looked at: what the peer asked for, which may be asked about for the connection's
-// life, the channels that it is in, its round trips.
-struct ConnectionDetails {
-    ConnectionDetails();
-    ~ConnectionDetails();
-
-    std::string remote_address;  // the client's, as far as trusted proxies tell it
-    std::string head;
-    std::unique_ptr<PendingHandshake> pending;
-    std::unique_ptr<ClientSide> client;          // of one that was dialed
-    std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
-    std::unique_ptr<PausedReading> paused;       // or resumed, and not read to its end yet
-    std::unique_ptr<ConnectionTerms> terms;
-    std::vector<std::shared_ptr<Membership>> memberships;
-    // Any thread, with the table locked; its path's at first.
-    std::atomic<BackpressurePolicy> backpressure{BackpressurePolicy::refuse};
-    std::atomic<bool> overflowed{false};  // on another thread, and its loop is told
-    bool is_proxied = false;              // the header of the PROXY protocol is behind
-    runtime::RoundTripTimes round_trips;  // with the table locked
-    runtime::TimePoint opened_at{};
 };
 
 // Set to the nearest of a connection's deadlines.
