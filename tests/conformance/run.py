@@ -22,7 +22,8 @@ from judge import judge, report
 
 HERE = Path(__file__).resolve().parent
 SOURCE_TREE = HERE.parent.parent
-USUAL_EXCLUSIONS = ("9", "12", "13")  # performance, and compression, which is off by default
+COMPRESSION = ("12", "13")
+USUAL_EXCLUSIONS = ("9", *COMPRESSION)  # performance, and what is off by default
 START_SECONDS = 20
 LARGEST_MESSAGE = 16 * 1024 * 1024  # of group 9
 
@@ -30,6 +31,7 @@ EXAMPLES = """
 examples:
   tests/conformance/run.py
   tests/conformance/run.py --groups 9
+  tests/conformance/run.py --groups 12,13 -- --deflate-takeover
   tests/conformance/run.py --build-dir build/asan --groups 2,5,7
   tests/conformance/run.py --url ws://127.0.0.1:9000/
   tests/conformance/run.py -- --threads 2
@@ -70,6 +72,17 @@ def arguments():
     if options.url and options.server_options:
         parser.error("options for wsecho-echo and --url exclude each other")
     return options
+
+
+def needed_options(groups):
+    """What wsecho-echo has to be told for these groups of cases."""
+    chosen = ["9", *COMPRESSION] if groups == "all" else groups.split(",")
+    needed = []
+    if "9" in chosen:
+        needed += ["--max-message", str(LARGEST_MESSAGE)]
+    if any(group in chosen for group in COMPRESSION):
+        needed += ["--deflate", "--deflate-threshold", "0"]
+    return needed
 
 
 def spec(url, groups):
@@ -237,9 +250,8 @@ def main():
         if options.url:
             results, announced = run(options.url)
         else:
-            large = options.groups == "all" or "9" in (options.groups or "").split(",")
-            limits = ["--max-message", str(LARGEST_MESSAGE)] if large else []
-            with EchoServer(options.build_dir, [*limits, *options.server_options]) as server:
+            needed = needed_options(options.groups or "")
+            with EchoServer(options.build_dir, [*needed, *options.server_options]) as server:
                 results, announced = run(server.url)
         verdict = judge(results, announced, exceptions)
     except (Trouble, ValueError, OSError) as trouble:
