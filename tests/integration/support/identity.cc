@@ -15,7 +15,13 @@ namespace {
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
-using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
+
+// A type of its own: gcc 14 refuses std::fclose, whose declaration bears attributes, as an
+// argument.
+struct Closer {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, Closer>;
 
 void expect(bool done) {
     if (!done) throw std::runtime_error("OpenSSL made no certificate");
@@ -53,7 +59,7 @@ void sign(X509* certificate, EVP_PKEY* key) {
 }
 
 File open(const std::string& path) {
-    File file{std::fopen(path.c_str(), "w"), std::fclose};
+    File file{std::fopen(path.c_str(), "w")};
     expect(file != nullptr);
     return file;
 }
