@@ -32,14 +32,10 @@ uint64_t milliseconds(runtime::Duration time) {
     return static_cast<uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(time).count());
 }
 
-// Rates, watermarks and what becomes of a slow peer are the server's affair.
+// Rates are against those who come: whom the host asks for messages may send them.
 engine::ConnectionLimits limits_as(const engine::ConnectionLimits& of_server) {
     engine::ConnectionLimits limits = of_server;
-    const engine::ConnectionLimits defaults;
-    limits.backpressure = defaults.backpressure;
-    limits.high_watermark = defaults.high_watermark;
-    limits.low_watermark = defaults.low_watermark;
-    limits.rates = defaults.rates;
+    limits.rates = {};
     return limits;
 }
 

@@ -133,7 +133,8 @@ void read_if_given(std::uint64_t given_ms, runtime::Duration& value) {
         value = std::chrono::milliseconds{std::min(given_ms, too_long)};
 }
 
-engine::Status read_path_rates(const wsecho_path_options& given, engine::RateOptions& rates) {
+template <class Given>
+engine::Status read_rates_if_given(const Given& given, engine::RateOptions& rates) {
     read_if_given(given.max_messages_per_second, rates.messages);
     read_if_given(given.max_bytes_per_second, rates.bytes);
     if (given.rate_policy == WSECHO_AS_SERVER) return {};
@@ -149,6 +150,21 @@ void read_limits(const Given& given, engine::ConnectionLimits& limits) {
     read_if_given(given.heartbeat_interval_ms, limits.heartbeat.interval);
     read_if_given(given.heartbeat_timeout_ms, limits.heartbeat.timeout);
     read_if_given(given.close_timeout_ms, limits.close_timeout);
+}
+
+// The same; since version 2 of a path's.
+template <class Given>
+engine::Status read_more_limits(const Given& given, engine::ConnectionLimits& limits) {
+    read_if_given(given.high_watermark_bytes, limits.high_watermark);
+    read_if_given(given.low_watermark_bytes, limits.low_watermark);
+    if (given.backpressure_policy != WSECHO_AS_SERVER)
+        if (auto status = read_policy(static_cast<std::int64_t>(given.backpressure_policy),
+                                      limits.backpressure);
+            !status.ok())
+            return status;
+    read_if_given(given.heartbeat_max_interval_ms, limits.heartbeat.max_interval);
+    read_if_given(given.heartbeat_misses, limits.heartbeat.misses);
+    return read_rates_if_given(given, limits.rates);
 }
 
 std::string text_or(const char* given, const char* otherwise) {
@@ -245,18 +261,8 @@ engine::Status read_path_options(const wsecho_path_options& given, engine::PathO
     options.max_connections = given.max_connections;
     engine::ConnectionLimits& limits = options.limits;
     read_limits(given, limits);
-    if (given.version >= 2) {
-        read_if_given(given.high_watermark_bytes, limits.high_watermark);
-        read_if_given(given.low_watermark_bytes, limits.low_watermark);
-        if (given.backpressure_policy != WSECHO_AS_SERVER)
-            if (auto status = read_policy(static_cast<std::int64_t>(given.backpressure_policy),
-                                          limits.backpressure);
-                !status.ok())
-                return status;
-        read_if_given(given.heartbeat_max_interval_ms, limits.heartbeat.max_interval);
-        read_if_given(given.heartbeat_misses, limits.heartbeat.misses);
-        if (auto status = read_path_rates(given, limits.rates); !status.ok()) return status;
-    }
+    if (given.version >= 2)
+        if (auto status = read_more_limits(given, limits); !status.ok()) return status;
     return engine::check(limits);
 }
 
@@ -275,6 +281,7 @@ engine::Status read_dialer_options(const wsecho_dialer_options& given,
     options.connections = given.connections;
     options.tls = {text_or(given.tls_ca_file, ""), given.tls_verify != 0};
     read_limits(given, options.limits);
+    if (auto status = read_more_limits(given, options.limits); !status.ok()) return status;
     return engine::check(options);
 }
 

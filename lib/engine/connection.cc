@@ -120,8 +120,8 @@ ErrorCode Connection::close(CloseReport report) {
 // RFC 6455, section 7.1.2: our close frame goes behind what is queued; then the peer's is
 // awaited, or the deadline.
 void Connection::begin_close(CloseReport report) {
-    if (!loop_.fan_out().empty()) catch_up();  // published before the close
-    if (queue_) queue_->refill(std::numeric_limits<std::size_t>::max());  // sent before it
+    if (!loop_.fan_out().empty()) catch_up();                        // published before the close
+    if (queue_) refill_to(std::numeric_limits<std::size_t>::max());  // sent before it
     set_state(ConnectionState::closing);
     std::array<std::uint8_t, protocol::max_control_payload> payload{};
     std::size_t size = 0;

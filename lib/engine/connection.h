@@ -26,6 +26,7 @@
 #include "engine/send_queue.h"
 #include "engine/statistics.h"
 #include "lws/socket.h"
+#include "protocol/client_frame.h"
 #include "protocol/close_code.h"
 #include "protocol/frame_decoder.h"
 #include "protocol/handshake.h"
@@ -233,10 +234,16 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void take_answer(const protocol::ResponseHead& head, std::span<std::uint8_t> rest);
     [[nodiscard]] DialFailure dial_failure() const;
     void remove_dialed();
-    ErrorCode send_masked(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
+
+    // connection_client_send.cc
+    // What a frame of it has more than one of a server.
+    [[nodiscard]] std::size_t masking_size() const noexcept {
+        return is_client_ ? protocol::masking_key_size : 0;
+    }
     void transmit_masked(protocol::Opcode opcode, std::span<const std::uint8_t> payload);
-    void enqueue_masked(const SharedMessage& message);
-    void send_reserved_masked(const SharedMessage& message);
+    void transmit_shared_masked(const SharedMessage& message);
+    void append_masked(const PreparedMessage& message);
+    void refill_masked(std::size_t most);
 
     // connection_receive.cc
     void receive(std::span<std::uint8_t> bytes) {
@@ -327,6 +334,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void keep_to_bound();
     void forget_dropped(const runtime::Dropped& dropped, Counter& counted) noexcept;
     void refill();
+    void refill_to(std::size_t most);
     void watch_queue();
 
     // connection.cc

@@ -11,7 +11,6 @@
 #include "engine/connection.h"
 #include "engine/loop.h"
 #include "engine/served_path.h"
-#include "protocol/client_frame.h"
 
 namespace wsecho::engine {
 
@@ -19,6 +18,8 @@ namespace {
 
 // A message that waits whole takes memory beside its frame: one for so many bytes of the bound.
 constexpr std::size_t bytes_for_each_whole = 256;
+// So much is written at once, and can be dropped no more while the kernel takes none of it.
+constexpr std::size_t refill_bytes = std::size_t{64} << 10U;
 
 }  // namespace
 
@@ -74,11 +75,11 @@ bool Connection::drop_until_it_fits(std::size_t frame_size, std::uint64_t key) {
 // Where the oldest makes room it does so on the loop: until then there may be twice as much.
 ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     if (const auto code = check_open(); code != ErrorCode::ok) return code;
-    if (is_client_) frame_size += protocol::masking_key_size;
+    frame_size += masking_size();
     const std::size_t bound = path_->limits.max_queued_bytes;
     if (frame_size > bound) return ErrorCode::too_big;
     if (!queued_bytes_.reserve_within(frame_size, bound) &&
-        !(backpressure() == BackpressurePolicy::drop_oldest && !is_client_ &&
+        !(backpressure() == BackpressurePolicy::drop_oldest &&
           queued_bytes_.reserve_within(frame_size, 2 * bound))) {
         loop_.counters().count_refused();
         return ErrorCode::backpressure;
@@ -91,7 +92,7 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
 }
 
 void Connection::give_back_reserved(std::size_t frame_size) noexcept {
-    give_back_counted(frame_size + (is_client_ ? protocol::masking_key_size : 0));
+    give_back_counted(frame_size + masking_size());
 }
 
 void Connection::give_back_counted(std::size_t frame_size) noexcept {
@@ -117,7 +118,8 @@ void Connection::keep_to_bound() {
 // --- Messages that wait whole ---
 
 void Connection::keep_whole(const SharedMessage& message) {
-    forget_dropped(queue_->keep_whole(message), loop_.counters().messages_replaced);
+    forget_dropped(queue_->keep_whole(message, message->frame().size() + masking_size()),
+                   loop_.counters().messages_replaced);
 }
 
 void Connection::forget_dropped(const runtime::Dropped& dropped, Counter& counted) noexcept {
@@ -129,9 +131,12 @@ void Connection::forget_dropped(const runtime::Dropped& dropped, Counter& counte
 
 // They become bytes as late as the kernel takes them.
 void Connection::refill() {
-    if (!queue_->keeps_whole()) return;
+    if (queue_->keeps_whole()) refill_to(refill_bytes);
+}
+
+void Connection::refill_to(std::size_t most) {
     forget_dropped(queue_->drop_late(loop_.now()), loop_.counters().messages_late);
-    queue_->refill();
+    is_client_ ? refill_masked(most) : queue_->refill(most);
     if (queue_->empty()) release_queue();
 }
 

@@ -1,4 +1,5 @@
-// A connection that this side dialed: its handshake, and its frames, which are masked.
+// A connection that this side dialed: its handshake, through a proxy's tunnel and TLS where there
+// are such.
 #include <utility>
 
 #include "engine/client_side.h"
@@ -8,14 +9,12 @@
 #include "engine/served_path.h"
 #include "lws/sha1.h"
 #include "protocol/base64.h"
-#include "protocol/client_frame.h"
 #include "protocol/client_handshake.h"
 #include "protocol/handshake.h"
 #include "protocol/http_connect.h"
 
 namespace wsecho::engine {
 
-using protocol::Opcode;
 using protocol::ResponseHead;
 using Kind = DialFailure::Kind;
 using Phase = ClientSide::Phase;
@@ -94,7 +93,7 @@ void Connection::receive_from_server(std::span<std::uint8_t> bytes) {
     if (state() == ConnectionState::handshake)
         receive_answer(bytes);
     else
-        receive_frames(bytes);
+        receive(bytes);
 }
 
 void Connection::receive_answer(std::span<std::uint8_t> bytes) {
@@ -140,10 +139,11 @@ void Connection::take_answer(const ResponseHead& head, std::span<std::uint8_t> r
     client.answer.shrink_to_fit();
     set_state(ConnectionState::open);
     last_message_ = loop_.now();
+    start_metering();
     plan_heartbeat();
     schedule();
     begin_open();
-    if (!rest.empty()) receive_frames(rest);
+    if (!rest.empty()) receive(rest);
 }
 
 void Connection::give_up_dialing(DialFailure failure) {
@@ -182,37 +182,6 @@ void Connection::remove_dialed() {
 std::optional<std::string_view> Connection::peer_header(std::string_view name) const {
     if (!is_client_) return protocol::RequestHead::parse(details_->head)->header(name);
     return ResponseHead::parse(details_->client->answer)->lines().header(name);
-}
-
-// --- Frames out: nobody else gets the same bytes, so they are never shared ---
-
-ErrorCode Connection::send_masked(Opcode opcode, std::span<const std::uint8_t> payload) {
-    const auto admitted = admit_message(protocol::client_frame_size(payload.size()));
-    if (admitted == ErrorCode::ok) transmit_masked(opcode, payload);
-    return admitted;
-}
-
-// As transmit().
-void Connection::transmit_masked(Opcode opcode, std::span<const std::uint8_t> payload) {
-    if (!loop_.fan_out().empty()) catch_up();
-    const auto frame = sealed(loop_.dials().masked(opcode, payload));
-    if (opcode != Opcode::ping && may_hold_back(frame.size())) return hold_back({}, frame);
-    transmit_sealed(frame);
-}
-
-void Connection::enqueue_masked(const SharedMessage& message) {
-    count_message_sent();
-    const auto frame = sealed(loop_.dials().masked(message->opcode(), message->payload()));
-    queue().append_rest({}, frame);
-    account_queued(frame.size());
-}
-
-void Connection::send_reserved_masked(const SharedMessage& message) {
-    forget_reserved(message->frame().size() + protocol::masking_key_size);
-    if (is_late(*message)) return loop_.counters().messages_late.add(1);
-    if (state() != ConnectionState::open) return loop_.counters().count_refused();
-    if (!loop_.fan_out().empty()) catch_up();
-    enqueue_masked(message);
 }
 
 }  // namespace wsecho::engine

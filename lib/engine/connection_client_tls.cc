@@ -22,7 +22,7 @@ void Connection::receive_sealed(std::span<const std::uint8_t> bytes) {
         const std::size_t count = client.tls->read(room);
         if (count == 0) break;
         const auto text = room.first(count);
-        state() == ConnectionState::handshake ? receive_answer(text) : receive_frames(text);
+        state() == ConnectionState::handshake ? receive_answer(text) : receive(text);
     }
     transmit_sealed(client.tls->take_output());
     if (client.tls->state() == TlsState::failed) tls_failed();
@@ -38,6 +38,7 @@ std::span<const std::uint8_t> Connection::sealed(std::span<const std::uint8_t> b
     const auto& tls = details_->client->tls;
     if (!tls) return bytes;
     tls->write(bytes);
+    if (tls->state() == TlsState::failed) tls_failed();
     return tls->take_output();
 }
 

@@ -11,7 +11,6 @@
 #include "engine/connection.h"
 #include "engine/loop.h"
 #include "engine/served_path.h"
-#include "protocol/client_frame.h"
 
 namespace wsecho::engine {
 
@@ -59,11 +58,11 @@ ErrorCode Connection::admit_message(std::size_t frame_size, const runtime::Waiti
 }
 
 ErrorCode Connection::send(Opcode opcode, std::span<const std::uint8_t> payload) {
-    if (is_client_) return send_masked(opcode, payload);
     if (compresses_ && loop_.deflate().is_worth_it(payload.size()))
         return send_compressed(opcode, payload);
-    const auto admitted = admit_message(protocol::server_frame_size(payload.size()));
-    if (admitted == ErrorCode::ok) transmit(opcode, ServerHeader{opcode, payload.size()}, payload);
+    const auto admitted =
+        admit_message(protocol::server_frame_size(payload.size()) + masking_size());
+    if (admitted == ErrorCode::ok) transmit(opcode, payload);
     return admitted;
 }
 
@@ -99,18 +98,16 @@ const SharedMessage& Connection::form_of(FanOut& batch) {
 
 ErrorCode Connection::send(const SharedMessage& message) {
     if (is_late(*message)) return ErrorCode::late;
-    if (is_client_) return send_masked(message->opcode(), message->payload());
     const SharedMessage& form = form_of(message);
-    const auto admitted = admit_message(form->frame().size(), message->terms());
+    const auto admitted = admit_message(form->frame().size() + masking_size(), message->terms());
     if (admitted == ErrorCode::ok) transmit_shared(form);
     return admitted;
 }
 
 void Connection::send_reserved(const SharedMessage& message) {
-    if (is_client_) return send_reserved_masked(message);
     if (is_late(*message)) {
         loop_.counters().messages_late.add(1);
-        return forget_reserved(message->frame().size());
+        return forget_reserved(message->frame().size() + masking_size());
     }
     if (state() == ConnectionState::open) {
         count_message_sent();
@@ -122,7 +119,7 @@ void Connection::send_reserved(const SharedMessage& message) {
         return watch_queue();
     }
     loop_.counters().count_refused();
-    forget_reserved(message->frame().size());
+    forget_reserved(message->frame().size() + masking_size());
 }
 
 void Connection::forget_reserved(std::size_t bytes) noexcept {
@@ -205,30 +202,30 @@ void Connection::take_whole(FanOut& batch) {
 void Connection::take_published(const SharedMessage& message) {
     if (is_late(*message)) return loop_.counters().messages_late.add(1);
     const SharedMessage& form = form_of(message);
-    const std::size_t masking = is_client_ ? protocol::masking_key_size : 0;
-    if (!make_room(form->frame().size() + masking, message->terms().key)) {
+    if (!make_room(form->frame().size() + masking_size(), message->terms().key)) {
         loop_.counters().count_refused();
         return;
     }
-    if (is_client_) return enqueue_masked(message);
     count_message_sent();
     enqueue(form);
 }
 
 void Connection::enqueue(const SharedMessage& message) {
     append(message);
-    account_queued(message->frame().size());
+    account_queued(message->frame().size() + masking_size());
 }
 
 void Connection::append(const SharedMessage& message) {
     SendQueue& waiting = queue();
     if (message->terms().are_any() || waits_whole()) return keep_whole(message);
+    if (is_client_) return append_masked(*message);
     waiting.append_or_copy(message);
 }
 
 // As transmit(), but that what has to wait is not copied.
 void Connection::transmit_shared(const SharedMessage& message) {
     if (!loop_.fan_out().empty()) catch_up();
+    if (is_client_) return transmit_shared_masked(message);
     const auto frame = message->frame();
     if (may_hold_back(frame.size())) return hold_back({}, frame);
     if (!may_write_now()) return enqueue(message);

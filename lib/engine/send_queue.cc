@@ -82,9 +82,9 @@ void SendQueue::append_or_copy(const SharedMessage& message) {
         append(message);
 }
 
-runtime::Dropped SendQueue::keep_whole(const SharedMessage& message) {
+runtime::Dropped SendQueue::keep_whole(const SharedMessage& message, std::size_t bytes) {
     if (!whole_) whole_ = std::make_unique<runtime::Backlog<SharedMessage>>();
-    return whole_->put(message, message->frame().size(), message->terms());
+    return whole_->put(message, bytes, message->terms());
 }
 
 runtime::Dropped SendQueue::drop_late(runtime::TimePoint now) {

@@ -65,12 +65,14 @@ class SendQueue {
     [[nodiscard]] bool keeps_whole() const noexcept { return whole_ && !whole_->empty(); }
     // There is one or more.
     [[nodiscard]] const runtime::Backlog<SharedMessage>& whole() const noexcept { return *whole_; }
-    // Lets one wait whole, behind all that is there. What it replaced.
-    runtime::Dropped keep_whole(const SharedMessage& message);
+    // Lets one wait whole, behind all that is there; `bytes` is what it counts. What it replaced.
+    runtime::Dropped keep_whole(const SharedMessage& message, std::size_t bytes);
     runtime::Dropped drop_late(runtime::TimePoint now);
     runtime::Dropped drop_oldest();
-    // Appends some where little is left to write; `most`: all of them.
-    void refill(std::size_t most = refill_bytes);
+    // Appends some where little is left to write, up to `most`.
+    void refill(std::size_t most);
+    // The oldest, which whoever takes it appends; there is one.
+    [[nodiscard]] SharedMessage take_whole() { return whole_->take(); }
 
     // The bytes at the front, in pieces, as many as `parts` takes; how many were filled in.
     [[nodiscard]] std::size_t peek(std::span<iovec> parts) const noexcept;
@@ -85,9 +87,6 @@ class SendQueue {
         std::size_t offset = 0;
         [[nodiscard]] std::span<const std::uint8_t> rest() const noexcept;
     };
-
-    // So much is written at once, and can be dropped no more while the kernel takes none of it.
-    static constexpr std::size_t refill_bytes = std::size_t{64} << 10U;
 
     void append_large(std::span<const std::uint8_t> header, std::span<const std::uint8_t> payload);
     void append_whole(Entry entry);

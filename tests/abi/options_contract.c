@@ -306,12 +306,14 @@ static void a_dialer_s_options_have_a_version(void) {
     wsecho_server* server;
     wsecho_dialer* dialer = NULL;
     claim_equal(1, options.version, "the first");
-    claim_equal((long long)(offsetof(wsecho_dialer_options, close_timeout_ms) + sizeof(uint64_t)),
-                options.size, "its size never changes");
+    claim_equal(
+        (long long)(offsetof(wsecho_dialer_options, max_bytes_per_second) + sizeof(uint64_t)),
+        options.size, "its size never changes");
     claim_equal(1, options.connections, "one connection");
     claim_equal(1, options.tls_verify, "certificates are looked at");
     claim(options.tls_ca_file == NULL && options.proxy == NULL, "as the system has it");
     claim(options.close_timeout_ms == WSECHO_AS_SERVER, "limits are the server's");
+    claim(options.max_bytes_per_second == WSECHO_AS_SERVER, "to the last");
 
     claim_equal(WSECHO_OK, create(NULL, &server), "a server");
     options.urls = "ws://localhost";

@@ -149,66 +149,6 @@ TEST(dialer, pings_and_answers_pings) {
                [&] { return wsecho_connection_round_trips(host.get(), id, &trips) == WSECHO_OK; });
 }
 
-TEST(dialer, holds_its_queue_to_the_bound) {
-    RawServer endpoint;
-    TestServer host{no_listener()};
-    auto options = dialer_options();
-    options.max_queued_bytes = 1000;
-    TestDialer dialer{host, endpoint.url(), options};
-    auto peer = endpoint.accept();
-    peer.shake_hands();
-    dialer.await_change(WSECHO_DIALER_CONNECTED);
-    EXPECT_EQ(dialer.send_text(std::string(993, 'x')), WSECHO_ERR_TOO_BIG);
-    EXPECT_EQ(dialer.send_text(std::string(992, 'x')), WSECHO_OK) << "and 8 bytes of header";
-    EXPECT_EQ(peer.read_text(), std::string(992, 'x'));
-    int result = WSECHO_OK;
-    while (result == WSECHO_OK)
-        result = dialer.send_text(std::string(992, 'x'));
-    EXPECT_EQ(result, WSECHO_ERR_BACKPRESSURE);
-}
-
-TEST(dialer, drops_nothing_that_waits_whatever_the_policy_and_the_key) {
-    RawServer endpoint;
-    TestServer host{no_listener()};
-    auto options = dialer_options();
-    options.max_queued_bytes = 1000;
-    TestDialer dialer{host, endpoint.url(), options};
-    auto peer = endpoint.accept();
-    peer.shake_hands();
-    const auto id = dialer.await_change(WSECHO_DIALER_CONNECTED).connection;
-    ASSERT_EQ(
-        wsecho_connection_set_backpressure_policy(host.get(), id, WSECHO_BACKPRESSURE_DROP_OLDEST),
-        WSECHO_OK);
-    wsecho_message_terms terms = WSECHO_MESSAGE_TERMS_INIT;
-    terms.key = 7;
-    wsecho_message* keyed = nullptr;
-    ASSERT_EQ(wsecho_message_prepare_with(&keyed, WSECHO_TEXT, "keyed", 5, &terms), WSECHO_OK);
-    int accepted = 0;
-    while (wsecho_connection_send_prepared(host.get(), id, keyed) == WSECHO_OK)
-        ++accepted;
-    wsecho_message_release(keyed);
-    EXPECT_GE(accepted, 1);
-    for (int i = 0; i < accepted; ++i)
-        EXPECT_EQ(peer.read_text(), "keyed");
-}
-
-TEST(dialer, ends_where_that_is_the_policy_and_the_queue_is_full) {
-    RawServer endpoint;
-    TestServer host{no_listener()};
-    auto options = dialer_options();
-    options.max_queued_bytes = 1000;
-    TestDialer dialer{host, endpoint.url(), options};
-    auto peer = endpoint.accept();
-    peer.shake_hands();
-    const auto id = dialer.await_change(WSECHO_DIALER_CONNECTED).connection;
-    ASSERT_EQ(wsecho_connection_set_backpressure_policy(host.get(), id, WSECHO_BACKPRESSURE_CLOSE),
-              WSECHO_OK);
-    while (host.send_text(id, std::string(900, 'x')) == WSECHO_OK) {
-    }
-    EXPECT_EQ(dialer.await_close().cause, WSECHO_CLOSE_SLOW_CONSUMER);
-    EXPECT_EQ(dialer.await_change(WSECHO_DIALER_DISCONNECTED).failure, WSECHO_DIAL_LOST);
-}
-
 TEST(dialer, pauses_and_resumes_its_reading) {
     RawServer endpoint;
     TestServer host{no_listener()};

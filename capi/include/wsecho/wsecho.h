@@ -1218,9 +1218,7 @@ WSECHO_API int wsecho_server_use_queue(wsecho_server *server, wsecho_event_queue
  * ids like all others, and whatever takes an id takes theirs: send, close, ping, pause, channels,
  * broadcasts. They count among the server's connections, in max_connections and the statistics.
  * Their frames are masked, with a key from the kernel's random numbers for each (RFC 6455, section
- * 5.3), so what goes to many is encoded anew for each of them. They do not compress, and of what
- * waits for one nothing is dropped: where the oldest would be, a message is refused, and keys
- * replace none.
+ * 5.3), so what goes to many is encoded anew for each of them. They do not compress.
  */
 typedef struct wsecho_dialer wsecho_dialer;
 
@@ -1318,20 +1316,30 @@ typedef struct wsecho_dialer_options {
     int32_t tls_verify;
     /* Whom to trust: a file of certificates in PEM. Default NULL: whom the system trusts. */
     const char *tls_ca_file;
-    /* As in wsecho_path_options; what it has besides does not hold for dialed connections, but that
-     * their heartbeat adapts as the server's. */
+    /* As in wsecho_path_options, but that the rates are 0 by default, not the server's: those are
+     * against clients. */
     uint64_t max_message_bytes;
     uint64_t max_queued_bytes;
     uint64_t idle_timeout_ms;
     uint64_t heartbeat_interval_ms;
     uint64_t heartbeat_timeout_ms;
     uint64_t close_timeout_ms;
+    uint64_t backpressure_policy;
+    uint64_t high_watermark_bytes;
+    uint64_t low_watermark_bytes;
+    uint64_t heartbeat_max_interval_ms;
+    uint64_t heartbeat_misses;
+    uint64_t max_messages_per_second;
+    uint64_t rate_policy;
+    uint64_t max_bytes_per_second;
 } wsecho_dialer_options;
 
 #define WSECHO_DIALER_OPTIONS_INIT                                                                \
     {                                                                                             \
         WSECHO_DIALER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_dialer_options), NULL, NULL, NULL, \
             0, NULL, 10000u, 500u, 30000u, 0u, 1u, 1, NULL, WSECHO_AS_SERVER, WSECHO_AS_SERVER,   \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,               \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,               \
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER                \
     }
 

@@ -74,6 +74,12 @@ wsecho_callbacks TestDialer::recording_callbacks() {
             record.all.emplace_back("close");
         });
     };
+    callbacks.on_watermark = [](wsecho_server*, Id id, int is_high, std::uint64_t queued_bytes,
+                                void* user) {
+        self(user).keep([&](DialRecord& record) {
+            record.watermarks.push_back({id, is_high != 0, queued_bytes});
+        });
+    };
     return callbacks;
 }
 

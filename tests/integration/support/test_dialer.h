@@ -33,6 +33,7 @@ struct DialRecord {
     std::vector<Id> opened;
     std::vector<Message> messages;
     std::vector<Close> closes;
+    std::vector<Watermark> watermarks;
     std::vector<std::string> all;
 };
 

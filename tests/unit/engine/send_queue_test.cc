@@ -114,10 +114,12 @@ TEST(send_queue, a_shared_message_waits_as_it_is) {
     EXPECT_EQ(message.use_count(), 1) << "and is let go of when it was written";
 }
 
+constexpr std::size_t refill_bytes = std::size_t{64} << 10U;
+
 SharedMessage keep_whole(SendQueue& queue, std::size_t payload_size,
                          const runtime::WaitingTerms& terms = {}) {
     const auto message = prepare(Opcode::binary, test::patterned(payload_size), terms);
-    queue.keep_whole(message);
+    queue.keep_whole(message, message->frame().size());
     return message;
 }
 
@@ -128,7 +130,7 @@ TEST(send_queue, what_waits_whole_is_not_written_before_it_is_asked_for) {
     EXPECT_FALSE(queue.empty());
     EXPECT_EQ(queue.bytes(), 0U);
     EXPECT_EQ(parts_of(queue), 0U);
-    queue.refill();
+    queue.refill(refill_bytes);
     EXPECT_EQ(peeked(queue), frame(3000));
     EXPECT_FALSE(queue.keeps_whole());
     queue.consume(frame(3000).size());
@@ -140,11 +142,11 @@ TEST(send_queue, no_more_is_made_bytes_of_than_a_write_takes) {
     SendQueue queue{memory};
     for (int i = 0; i < 100; ++i)
         keep_whole(queue, 3000);
-    queue.refill();
+    queue.refill(refill_bytes);
     EXPECT_GE(queue.bytes(), 64U * 1024);
     EXPECT_LT(queue.bytes(), 64U * 1024 + frame(3000).size());
     const std::size_t before = queue.bytes();
-    queue.refill();
+    queue.refill(refill_bytes);
     EXPECT_EQ(queue.bytes(), before);
 }
 
@@ -156,7 +158,7 @@ TEST(send_queue, small_ones_that_waited_whole_leave_side_by_side) {
         keep_whole(queue, i);
         test::append(expected, frame(i));
     }
-    queue.refill();
+    queue.refill(refill_bytes);
     EXPECT_EQ(peeked(queue), expected);
     EXPECT_EQ(parts_of(queue), 2U) << "the first as it is, the others behind it";
 }
