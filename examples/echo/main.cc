@@ -8,6 +8,7 @@
 #include <csignal>
 #include <memory>
 
+#include "crowd.h"
 #include "drain.h"
 #include "options.h"
 #include "statistics.h"
@@ -40,8 +41,15 @@ struct ChannelName {
     bool is_one = false;
 };
 
+struct Host {
+    EchoOptions options;
+    Crowd crowd;
+};
+
 void on_open(wsecho_server* server, wsecho_connection_id id, void* user) {
-    if (static_cast<const EchoOptions*>(user)->mode != EchoOptions::Mode::channel) return;
+    auto& host = *static_cast<Host*>(user);
+    host.crowd.one_came();
+    if (host.options.mode != EchoOptions::Mode::channel) return;
     const ChannelName name{server, id};
     if (!name.is_one || wsecho_subscribe(server, id, name.text.data()) != WSECHO_OK)
         wsecho_connection_close(server, id, 1008, "no such channel", 15);
@@ -49,7 +57,7 @@ void on_open(wsecho_server* server, wsecho_connection_id id, void* user) {
 
 void on_message(wsecho_server* server, wsecho_connection_id id, int type, const void* payload,
                 size_t length, void* user) {
-    const auto& options = *static_cast<const EchoOptions*>(user);
+    const EchoOptions& options = static_cast<const Host*>(user)->options;
     if (options.mode == EchoOptions::Mode::broadcast) {
         wsecho_broadcast(server, type, payload, length, 0);
         return;
@@ -62,6 +70,11 @@ void on_message(wsecho_server* server, wsecho_connection_id id, int type, const 
     // A peer that sends but does not read would have echoes lost without a word: it is told.
     if (wsecho_connection_send(server, id, type, payload, length) == WSECHO_ERR_BACKPRESSURE)
         wsecho_connection_close(server, id, 1013, "reads too slowly", 16);
+}
+
+void on_close(wsecho_server* /*server*/, wsecho_connection_id /*id*/,
+              const wsecho_close_event* /*event*/, void* user) {
+    static_cast<Host*>(user)->crowd.one_left();
 }
 
 void on_log(wsecho_log_level level, const char* text, void* user) {
@@ -125,14 +138,16 @@ void print_address(const EchoOptions& options, const wsecho_server* server) {
     std::fflush(stdout);
 }
 
-int serve(EchoOptions& options, const sigset_t& end_signals) {
+int serve(Host& host, const sigset_t& end_signals) {
+    EchoOptions& options = host.options;
     const wsecho_server_options server_options = to_c(options);
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
     callbacks.on_open = on_open;
     callbacks.on_message = on_message;
+    callbacks.on_close = on_close;
 
     wsecho_server* made = nullptr;
-    const int created = wsecho_server_create(&made, &server_options, &callbacks, &options);
+    const int created = wsecho_server_create(&made, &server_options, &callbacks, &host);
     const Server server{made};
     if (created != WSECHO_OK || wsecho_server_start(made) != WSECHO_OK) {
         fmt::print(stderr, "wsecho-echo: {}\n", wsecho_error_detail());
@@ -150,7 +165,7 @@ int serve(EchoOptions& options, const sigset_t& end_signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    EchoOptions options = parse_options(argc, argv);
+    Host host{parse_options(argc, argv), {}};
     raise_descriptor_limit();
 
     // Blocked before the first thread, so that sigwait() gets them and nobody is interrupted.
@@ -160,7 +175,7 @@ int main(int argc, char** argv) {
     sigaddset(&end_signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
     try {
-        return serve(options, end_signals);
+        return serve(host, end_signals);
     } catch (const std::exception& error) {
         fmt::print(stderr, "wsecho-echo: {}\n", error.what());
         return 1;
