@@ -1,0 +1,45 @@
+#include "pass.h"
+
+#include <cstdlib>
+
+namespace wsecho::python {
+
+namespace {
+
+// A loop's thread, as the interpreter knows it. It has to be forgotten on the thread itself: from
+// Python 3.12 on the interpreter would mend the wrong thread's memory of its state elsewhere.
+class LoopThread {
+  public:
+    LoopThread() = default;
+    LoopThread(const LoopThread&) = delete;
+    LoopThread& operator=(const LoopThread&) = delete;
+    ~LoopThread() {
+        if (state_ == nullptr) return;
+        PyEval_RestoreThread(state_);
+        PyThreadState_Clear(state_);
+        PyThreadState_DeleteCurrent();
+    }
+
+    void take_lock(PyInterpreterState* interpreter) noexcept {
+        if (state_ == nullptr) state_ = PyThreadState_New(interpreter);
+        if (state_ == nullptr) std::abort();  // out of memory, and nothing to say it with
+        PyEval_RestoreThread(state_);
+    }
+
+  private:
+    PyThreadState* state_ = nullptr;
+};
+
+thread_local LoopThread loop_thread;
+
+}  // namespace
+
+void enter_pass(PyInterpreterState* interpreter) noexcept {
+    loop_thread.take_lock(interpreter);
+}
+
+void leave_pass() noexcept {
+    PyEval_SaveThread();
+}
+
+}  // namespace wsecho::python

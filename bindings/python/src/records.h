@@ -1,0 +1,23 @@
+// What the engine tells in structs, as Python's struct sequences: tuples whose elements have names.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "wsecho/wsecho.h"
+
+namespace wsecho::python {
+
+// Once, at the module's import.
+void add_records(pybind11::module_& module);
+
+// New references; NULL: an exception is set.
+PyObject* to_python(const wsecho_close_event& event) noexcept;
+PyObject* to_python(const wsecho_statistics& statistics) noexcept;
+PyObject* to_python(const wsecho_round_trips& times) noexcept;
+PyObject* to_python(const wsecho_drain_report& report) noexcept;
+PyObject* to_python(const wsecho_missed& missed) noexcept;
+
+// A member of an enumeration of wsecho.constants.
+PyObject* connection_state(int state) noexcept;
+
+}  // namespace wsecho::python

@@ -1,0 +1,290 @@
+#include "server.h"
+
+#include <algorithm>
+
+#include "connection.h"
+#include "errors.h"
+#include "message.h"
+#include "numbers.h"
+#include "pass.h"
+#include "prepared.h"
+#include "records.h"
+#include "server_options.h"
+
+namespace wsecho::python {
+
+namespace {
+
+// A server that runs keeps itself, as a thread does: nobody has to keep a name for it.
+struct Running {
+    std::vector<PyObject*> servers;
+    bool is_interpreter_ending = false;
+};
+
+Running& running() {
+    static auto* const those = new Running;  // not ended: the interpreter may be gone then
+    return *those;
+}
+
+void keep(const py::object& self) {
+    running().servers.push_back(py::object{self}.release().ptr());
+}
+
+void let_go(const py::object& self) {
+    auto& servers = running().servers;
+    const auto found = std::find(servers.begin(), servers.end(), self.ptr());
+    if (found == servers.end()) return;
+    servers.erase(found);
+    Py_DECREF(self.ptr());
+}
+
+// What is sent to many, as it was given.
+class ToMany {
+  public:
+    ToMany(py::handle message, py::handle text, py::handle exclude) {
+        Kind kind{};
+        prepared_ = prepared_message(message.ptr());
+        if ((prepared_ == nullptr &&
+             (!read_kind(text.ptr(), kind) || !given_.read(message.ptr(), kind))) ||
+            !read_connection_id(exclude.ptr(), "exclude", except_))
+            throw py::error_already_set{};
+    }
+    [[nodiscard]] const wsecho_message* prepared() const noexcept { return prepared_; }
+    [[nodiscard]] const GivenMessage& given() const noexcept { return given_; }
+    [[nodiscard]] wsecho_connection_id except() const noexcept { return except_; }
+
+  private:
+    const wsecho_message* prepared_ = nullptr;
+    GivenMessage given_;
+    wsecho_connection_id except_ = 0;
+};
+
+}  // namespace
+
+Server::Server(const py::kwargs& given) {
+    Keywords keywords{"Server()", given};
+    wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
+    keywords.fill<wsecho_server_options>(options, server_fields());
+    callbacks_.core = &core_;
+    callbacks_.read(keywords);
+    log_ = keywords.take_callable("log");
+    if (log_) {
+        options.log = log;
+        options.log_user = this;
+    }
+    keywords.finish();
+    wsecho_callbacks callbacks = callbacks_.to_c();
+    add_pass_hooks(callbacks);
+    check(wsecho_server_create(&core_.handle, &options, &callbacks, &callbacks_));
+}
+
+Server::~Server() {
+    // Of a process that was forked: its threads are not here, and its locks may be held for ever.
+    if (!core_.is_of_this_process()) return;
+    const py::gil_scoped_release unlocked;
+    wsecho_server_destroy(core_.handle);
+}
+
+void Server::start(const py::object& self) {
+    check_process(core_);
+    if (running().is_interpreter_ending)
+        fail(PyExc_RuntimeError, "a server cannot start while the interpreter ends");
+    core_.object = self.ptr();
+    int code = WSECHO_OK;
+    {
+        const py::gil_scoped_release unlocked;
+        code = wsecho_server_start(core_.handle);
+    }
+    check(code);
+    is_started_ = true;
+    keep(self);
+}
+
+void Server::stop(const py::object& self) {
+    if (!core_.is_of_this_process()) return;
+    const Outcome outcome = long_calls_.run([server = core_.handle, is_over = is_over_] {
+        const int code = wsecho_server_stop(server);
+        if (code == WSECHO_OK) is_over->raise();
+        return code;
+    });
+    check(outcome.code, outcome.detail);
+    let_go(self);
+}
+
+PyObject* Server::drain(const py::object& self, const py::kwargs& given) {
+    check_process(core_);
+    Keywords keywords{"drain()", given};
+    wsecho_drain_options options = WSECHO_DRAIN_OPTIONS_INIT;
+    keywords.fill<wsecho_drain_options>(options, drain_fields());
+    keywords.finish();
+    wsecho_drain_report report = WSECHO_DRAIN_REPORT_INIT;
+    const Outcome outcome = long_calls_.run(
+        [&, is_over = is_over_] {
+            const int code = wsecho_server_drain(core_.handle, &options, &report);
+            if (code == WSECHO_OK) is_over->raise();
+            return code;
+        },
+        [this] { wsecho_server_stop(core_.handle); });
+    check(outcome.code, outcome.detail);
+    let_go(self);
+    return to_python(report);
+}
+
+bool Server::wait(std::optional<double> seconds) {
+    check_process(core_);
+    if (!is_started_) check(WSECHO_ERR_WRONG_STATE, "the server was not started");
+    return is_over_->wait(seconds);
+}
+
+void Server::add_path(const std::string& path, const py::kwargs& given) {
+    check_process(core_);
+    Keywords keywords{"add_path()", given};
+    wsecho_path_options options = WSECHO_PATH_OPTIONS_INIT;
+    keywords.fill<wsecho_path_options>(options, path_fields());
+    auto callbacks = std::make_unique<Callbacks>();
+    callbacks->core = &core_;
+    callbacks->read(keywords);
+    if (!callbacks->on_error) callbacks->on_error = callbacks_.on_error;
+    keywords.finish();
+    const wsecho_callbacks to_c = callbacks->to_c();
+    int code = WSECHO_OK;
+    {
+        const py::gil_scoped_release unlocked;
+        code = wsecho_server_add_path(core_.handle, path.c_str(), &options, &to_c, callbacks.get());
+    }
+    check(code);
+    paths_.push_back(std::move(callbacks));
+}
+
+void Server::broadcast(py::handle message, py::handle text, py::handle exclude) {
+    check_process(core_);
+    const ToMany to{message, text, exclude};
+    check(to.prepared() != nullptr
+              ? wsecho_broadcast_prepared(core_.handle, to.prepared(), to.except())
+              : wsecho_broadcast(core_.handle, to.given().type(), to.given().data(),
+                                 to.given().length(), to.except()));
+}
+
+std::uint64_t Server::publish(const char* channel, py::handle message, py::handle text,
+                              py::handle exclude) {
+    check_process(core_);
+    const ToMany to{message, text, exclude};
+    std::uint64_t number = 0;
+    check(to.prepared() != nullptr
+              ? wsecho_publish_prepared(core_.handle, channel, to.prepared(), to.except(), &number)
+              : wsecho_publish(core_.handle, channel, to.given().type(), to.given().data(),
+                               to.given().length(), to.except(), &number));
+    return number;
+}
+
+std::uint64_t Server::publish_numbered(const char* channel, py::handle message,
+                                       std::size_t number_at, py::handle text, py::handle exclude) {
+    check_process(core_);
+    if (prepared_message(message.ptr()) != nullptr)
+        fail(PyExc_TypeError,
+             "message must be str or a bytes-like object: a PreparedMessage has no "
+             "room for a number");
+    const ToMany to{message, text, exclude};
+    std::uint64_t number = 0;
+    check(wsecho_publish_numbered(core_.handle, channel, to.given().type(), to.given().data(),
+                                  to.given().length(), number_at, to.except(), &number));
+    return number;
+}
+
+std::uint64_t Server::channel_size(const char* channel) const {
+    check_process(core_);
+    return wsecho_channel_size(core_.handle, channel);
+}
+
+void Server::set_history(const char* channel, const py::kwargs& given) {
+    check_process(core_);
+    Keywords keywords{"set_history()", given};
+    wsecho_history history = WSECHO_HISTORY_INIT;
+    keywords.fill<wsecho_history>(history, history_fields());
+    keywords.finish();
+    check(wsecho_channel_set_history(core_.handle, channel, &history));
+}
+
+void Server::set_heartbeat(const char* path, const py::kwargs& given) {
+    check_process(core_);
+    Keywords keywords{"set_heartbeat()", given};
+    wsecho_heartbeat heartbeat = WSECHO_HEARTBEAT_INIT;
+    keywords.fill<wsecho_heartbeat>(heartbeat, heartbeat_fields());
+    keywords.finish();
+    check(wsecho_server_set_heartbeat(core_.handle, path,
+                                      py::len(given) == 0 ? nullptr : &heartbeat));
+}
+
+PyObject* Server::statistics(std::optional<std::uint32_t> loop) const {
+    check_process(core_);
+    wsecho_statistics statistics{};
+    statistics.version = WSECHO_STATISTICS_VERSION;
+    statistics.size = sizeof statistics;
+    check(wsecho_server_statistics(core_.handle, loop.value_or(WSECHO_ALL_LOOPS), &statistics));
+    return to_python(statistics);
+}
+
+int Server::port() const {
+    check_process(core_);
+    return wsecho_server_port(core_.handle);
+}
+
+std::uint32_t Server::loops() const {
+    check_process(core_);
+    return wsecho_server_loops(core_.handle);
+}
+
+std::string Server::event_loop() const {
+    check_process(core_);
+    return wsecho_server_event_loop(core_.handle);
+}
+
+bool Server::is_running() const noexcept {
+    return is_started_ && core_.is_of_this_process() && !is_over_->is_raised();
+}
+
+py::list Server::open_connections_of(const ServerCore& core) {
+    check_process(core);
+    return open_connections(core);
+}
+
+int Server::traverse(visitproc visit, void* arg) const {
+    Py_VISIT(log_.ptr());
+    for (const auto& path : paths_)
+        if (const int result = path->traverse(visit, arg)) return result;
+    return callbacks_.traverse(visit, arg);
+}
+
+void Server::clear() {
+    log_ = py::object{};
+    for (const auto& path : paths_)
+        path->clear();
+    callbacks_.clear();
+}
+
+void Server::log(wsecho_log_level level, const char* text, void* user) noexcept {
+    const HoldLock lock;
+    const py::object& callback = static_cast<Server*>(user)->log_;
+    PyObject* result = nullptr;
+    if (PyObject* words =
+            PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(std::strlen(text)), "replace")) {
+        result = PyObject_CallFunction(callback.ptr(), "iO", static_cast<int>(level), words);
+        Py_DECREF(words);
+    }
+    if (result == nullptr) PyErr_WriteUnraisable(callback.ptr());
+    Py_XDECREF(result);
+}
+
+void Server::stop_all() {
+    running().is_interpreter_ending = true;
+    while (!running().servers.empty()) {
+        const auto self = py::reinterpret_steal<py::object>(running().servers.back());
+        running().servers.pop_back();
+        const ServerCore& core = self.cast<Server&>().core_;
+        if (!core.is_of_this_process()) continue;
+        const py::gil_scoped_release unlocked;
+        wsecho_server_stop(core.handle);
+    }
+}
+
+}  // namespace wsecho::python

@@ -1,0 +1,67 @@
+// wsecho.Server: an engine's server, and what Python has given it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "callbacks.h"
+#include "core.h"
+#include "keywords.h"
+#include "waiting.h"
+
+namespace wsecho::python {
+
+class Server {
+  public:
+    explicit Server(const py::kwargs& given);
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server();
+
+    // `self` is the Python object of this one.
+    void start(const py::object& self);
+    void stop(const py::object& self);
+    PyObject* drain(const py::object& self, const py::kwargs& given);
+    bool wait(std::optional<double> seconds);
+
+    void add_path(const std::string& path, const py::kwargs& given);
+    void broadcast(py::handle message, py::handle text, py::handle exclude);
+    std::uint64_t publish(const char* channel, py::handle message, py::handle text,
+                          py::handle exclude);
+    std::uint64_t publish_numbered(const char* channel, py::handle message, std::size_t number_at,
+                                   py::handle text, py::handle exclude);
+    [[nodiscard]] std::uint64_t channel_size(const char* channel) const;
+    void set_history(const char* channel, const py::kwargs& given);
+    void set_heartbeat(const char* path, const py::kwargs& given);
+
+    [[nodiscard]] PyObject* statistics(std::optional<std::uint32_t> loop) const;
+    [[nodiscard]] int port() const;
+    [[nodiscard]] std::uint32_t loops() const;
+    [[nodiscard]] std::string event_loop() const;
+    [[nodiscard]] bool is_running() const noexcept;
+    [[nodiscard]] py::list connections() const { return open_connections_of(core_); }
+
+    ServerCore& core() noexcept { return core_; }
+    int traverse(visitproc visit, void* arg) const;
+    void clear();
+
+    // At the interpreter's end: stops all, and lets none start.
+    static void stop_all();
+
+  private:
+    static py::list open_connections_of(const ServerCore& core);
+    static void log(wsecho_log_level level, const char* text, void* user) noexcept;
+    wsecho_server* handle() const { return core_.handle; }
+
+    ServerCore core_;
+    Callbacks callbacks_;
+    py::object log_;
+    std::vector<std::unique_ptr<Callbacks>> paths_;
+    bool is_started_ = false;
+    std::shared_ptr<Flag> is_over_ = std::make_shared<Flag>();
+    LongCalls long_calls_;
+};
+
+void add_server(py::module_& module);  // once, at its import
+
+}  // namespace wsecho::python

@@ -1,0 +1,16 @@
+// The options of a server, of a path and of a channel's history by keyword: the fields' own names.
+#pragma once
+
+#include <span>
+
+#include "keywords.h"
+
+namespace wsecho::python {
+
+std::span<const Field<wsecho_server_options>> server_fields() noexcept;
+std::span<const Field<wsecho_path_options>> path_fields() noexcept;
+std::span<const Field<wsecho_drain_options>> drain_fields() noexcept;
+std::span<const Field<wsecho_heartbeat>> heartbeat_fields() noexcept;
+std::span<const Field<wsecho_history>> history_fields() noexcept;
+
+}  // namespace wsecho::python
