@@ -1,8 +1,12 @@
 #include "callbacks.h"
 
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "connection.h"
+#include "errors.h"
+#include "handshake.h"
 #include "message.h"
 #include "pass.h"
 #include "records.h"
@@ -38,25 +42,21 @@ void call(Callbacks& callbacks, const py::object& callback, PyObject* connection
 
 void on_open(wsecho_server* server, wsecho_connection_id id, void* user) noexcept {
     Callbacks& callbacks = of(user);
-    auto* connection = reinterpret_cast<ConnectionObject*>(connection_of(server, id));
-    if (connection == nullptr) {
-        connection = new_connection(*callbacks.core, id);
-        if (connection == nullptr) {
-            callbacks.report(nullptr, callbacks.on_open);
-            wsecho_connection_close(server, id, 1011, nullptr, 0);
-            return;
-        }
-        wsecho_connection_set_user(server, id, connection);
-        add_to_open(connection);
-        Py_DECREF(connection);
+    ConnectionObject* opened = open_connection(*callbacks.core, id, connection_of(server, id));
+    if (opened == nullptr) {
+        callbacks.report(nullptr, callbacks.on_open);
+        wsecho_connection_close(server, id, 1011, nullptr, 0);
+        return;
     }
     if (!callbacks.on_open) return;
-    PyObject* object = reinterpret_cast<PyObject*>(connection);
-    PyObject* result = PyObject_CallFunctionObjArgs(callbacks.on_open.ptr(), object, nullptr);
+    PyObject* connection = reinterpret_cast<PyObject*>(opened);
+    PyObject* arguments[] = {nullptr, connection};
+    PyObject* result = PyObject_Vectorcall(callbacks.on_open.ptr(), arguments + 1,
+                                           1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
     if (result != nullptr)
         Py_DECREF(result);
     else
-        callbacks.report(object, callbacks.on_open);
+        callbacks.report(connection, callbacks.on_open);
 }
 
 void on_message(wsecho_server* server, wsecho_connection_id id, int type, const void* payload,
@@ -131,6 +131,23 @@ void on_watermark(wsecho_server* server, wsecho_connection_id id, int is_high,
         callbacks.report(connection, callbacks.on_watermark);
 }
 
+void on_handshake(wsecho_server* server, wsecho_connection_id id, const wsecho_handshake* asked,
+                  void* user) noexcept {
+    Callbacks& callbacks = of(user);
+    if (PyObject* handshake = new_handshake(*callbacks.core, id, *asked)) {
+        PyObject* arguments[] = {nullptr, handshake};
+        PyObject* result = PyObject_Vectorcall(callbacks.on_handshake.ptr(), arguments + 1,
+                                               1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        Py_DECREF(handshake);
+        Py_XDECREF(result);
+        if (result != nullptr) return;
+    }
+    callbacks.report(nullptr, callbacks.on_handshake);
+    wsecho_rejection rejection = WSECHO_REJECTION_INIT;
+    rejection.status = 500;
+    wsecho_handshake_reject(server, id, &rejection);  // an answer that was given before stands
+}
+
 void on_pass_begin(wsecho_server* /*server*/, uint32_t /*loop*/, void* user) noexcept {
     enter_pass(of(user).core->interpreter);
 }
@@ -149,10 +166,30 @@ void Callbacks::read(Keywords& keywords) {
     on_watermark = keywords.take_callable("on_watermark");
     on_error = keywords.take_callable("on_error");
     zero_copy = keywords.take_flag("zero_copy", false);
+    if (core->has_queue) refuse_queued();
+}
+
+void Callbacks::read_handshake(Keywords& keywords) {
+    on_handshake = keywords.take_callable("on_handshake");
+}
+
+// Half of a connection's events here and half there would have no order.
+void Callbacks::refuse_queued() const {
+    const std::pair<const char*, const py::object*> queued[] = {{"on_open", &on_open},
+                                                                {"on_message", &on_message},
+                                                                {"on_close", &on_close},
+                                                                {"on_heartbeat", &on_heartbeat},
+                                                                {"on_watermark", &on_watermark}};
+    for (const auto& [name, callback] : queued)
+        if (*callback)
+            fail(PyExc_TypeError,
+                 std::string{name} + ": its events are taken from the event_queue");
 }
 
 wsecho_callbacks Callbacks::to_c() const {
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
+    if (on_handshake) callbacks.on_handshake = python::on_handshake;
+    if (core->has_queue) return callbacks;
     callbacks.on_open = python::on_open;
     if (on_message) callbacks.on_message = zero_copy ? on_message_uncopied : python::on_message;
     callbacks.on_close = python::on_close;

@@ -18,7 +18,9 @@ struct Callbacks {
     py::object on_error;
     bool zero_copy = false;
 
-    void read(Keywords& keywords);  // those that are given
+    // Those that are given; TypeError: a queue has their events.
+    void read(Keywords& keywords);
+    void read_handshake(Keywords& keywords);  // of servers and paths
     // To be given to the engine with this object as their user.
     [[nodiscard]] wsecho_callbacks to_c() const;
     int traverse(visitproc visit, void* arg) const;
@@ -27,6 +29,9 @@ struct Callbacks {
     // The exception that is set goes to on_error, or to sys.unraisablehook, and the connection, if
     // there is one, is closed with 1011.
     void report(PyObject* connection, const py::object& callback) noexcept;
+
+  private:
+    void refuse_queued() const;
 };
 
 // With the pass hooks, for those of a server; their user is a Callbacks, too.

@@ -27,9 +27,8 @@ int traverse(PyObject* object, visitproc visit, void* arg) noexcept {
     return 0;
 }
 
+// Not the server, which the core is part of: it breaks its own cycles.
 int clear(PyObject* object) noexcept {
-    of(object)->core = nullptr;
-    Py_CLEAR(of(object)->server);
     Py_CLEAR(of(object)->user);
     return 0;
 }
@@ -37,7 +36,8 @@ int clear(PyObject* object) noexcept {
 void end(PyObject* object) noexcept {
     PyObject_GC_UnTrack(object);
     if (of(object)->weak_references != nullptr) PyObject_ClearWeakRefs(object);
-    clear(object);
+    Py_XDECREF(of(object)->user);
+    Py_DECREF(of(object)->server);
     PyTypeObject* type = Py_TYPE(object);
     type->tp_free(object);
     Py_DECREF(type);
@@ -109,7 +109,7 @@ PyObject* queued_bytes(PyObject* self, void* /*closure*/) noexcept {
 }
 
 int state_of(const ConnectionObject* connection) noexcept {
-    return connection->core != nullptr && connection->core->is_of_this_process()
+    return connection->core->is_of_this_process()
                ? wsecho_connection_get_state(connection->core->handle, connection->id)
                : WSECHO_STATE_GONE;
 }
@@ -254,6 +254,15 @@ ConnectionObject* new_connection(ServerCore& core, wsecho_connection_id id) noex
     return made;
 }
 
+ConnectionObject* open_connection(ServerCore& core, wsecho_connection_id id,
+                                  PyObject* accepted) noexcept {
+    ConnectionObject* opened = accepted != nullptr ? of(accepted) : new_connection(core, id);
+    if (opened == nullptr) return nullptr;
+    add_to_open(opened);
+    if (accepted == nullptr) wsecho_connection_set_user(core.handle, id, opened);
+    return opened;
+}
+
 bool read_connection_id(PyObject* given, const char* name, wsecho_connection_id& id) noexcept {
     id = 0;
     if (given == nullptr || given == Py_None) return true;
@@ -267,7 +276,6 @@ bool read_connection_id(PyObject* given, const char* name, wsecho_connection_id&
 }
 
 void add_to_open(ConnectionObject* connection) noexcept {
-    Py_INCREF(connection);
     ConnectionObject*& first = connection->core->first_connection;
     connection->next = first;
     if (first != nullptr) first->previous = connection;
@@ -283,6 +291,17 @@ void remove_from_open(ConnectionObject* connection) noexcept {
     connection->previous = nullptr;
     connection->next = nullptr;
     Py_DECREF(connection);
+}
+
+void forget_open(ServerCore& core) noexcept {
+    while (core.first_connection != nullptr)
+        remove_from_open(core.first_connection);
+}
+
+int visit_open(const ServerCore& core, visitproc visit, void* arg) noexcept {
+    for (ConnectionObject* at = core.first_connection; at != nullptr; at = at->next)
+        Py_VISIT(at);
+    return 0;
 }
 
 py::list open_connections(const ServerCore& core) {

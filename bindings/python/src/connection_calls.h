@@ -8,15 +8,9 @@ namespace wsecho::python {
 
 // false: an exception is set.
 inline bool is_usable(const ConnectionObject* connection) noexcept {
-    if (connection->core == nullptr) {
-        raise(WSECHO_ERR_GONE, "its server is gone");
-        return false;
-    }
-    if (!connection->core->is_of_this_process()) {
-        raise_forked();
-        return false;
-    }
-    return true;
+    if (connection->core->is_of_this_process()) return true;
+    raise_forked();
+    return false;
 }
 
 PyObject* send(PyObject* self, PyObject* const* arguments, Py_ssize_t count,

@@ -14,15 +14,19 @@ void read_integer_of(const char* name, const py::object& value, Integer& to) {
     if (!read_number(value.ptr(), name, to)) throw py::error_already_set{};
 }
 
-[[noreturn]] void wrong_type(const std::string& name, const char* wanted, const py::object& value) {
+}  // namespace
+
+void wrong_type(const std::string& name, const std::string& wanted, py::handle value) {
     fail(PyExc_TypeError, name + " must be " + wanted + ", not " + Py_TYPE(value.ptr())->tp_name);
 }
-
-}  // namespace
 
 Keywords::Keywords(const char* function, const py::kwargs& given) : function_(function) {
     left_ = py::reinterpret_steal<py::dict>(PyDict_Copy(given.ptr()));
     if (!left_) throw py::error_already_set{};
+}
+
+void Keywords::set(const char* name, const py::object& value) {
+    if (value) left_[name] = value;
 }
 
 py::object Keywords::take(const char* name) {

@@ -29,6 +29,7 @@ class Keywords {
     // `function` is named in errors: "Server()".
     Keywords(const char* function, const py::kwargs& given);
 
+    void set(const char* name, const py::object& value);  // null: nothing is set
     // Null: it was not given, or as None.
     py::object take(const char* name);
     py::object take_callable(const char* name);
@@ -54,5 +55,14 @@ class Keywords {
     py::dict left_;
     std::vector<py::object> texts_;
 };
+
+[[noreturn]] void wrong_type(const std::string& name, const std::string& wanted, py::handle value);
+
+// What pybind11 wraps, or a TypeError that names the argument.
+template <class Wrapped>
+Wrapped& wrapped(py::handle value, const char* name, const char* type) {
+    if (!py::isinstance<Wrapped>(value)) wrong_type(name, std::string{"wsecho."} + type, value);
+    return value.cast<Wrapped&>();
+}
 
 }  // namespace wsecho::python

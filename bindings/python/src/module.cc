@@ -2,7 +2,10 @@
 #include <pybind11/pybind11.h>
 
 #include "connection.h"
+#include "dialer.h"
 #include "errors.h"
+#include "event_queue.h"
+#include "handshake.h"
 #include "prepared.h"
 #include "process.h"
 #include "records.h"
@@ -17,7 +20,10 @@ PYBIND11_MODULE(_wsecho, module) {
     add_records(module);
     add_prepared_message(module);
     add_connection(module);
+    add_event_queue(module);
+    add_handshake(module);
     add_server(module);
+    add_dialer(module);
     // Behind all that was registered since: what others do at the end may still use a server.
     py::module_::import("atexit").attr("register")(py::cpp_function(&Server::stop_all));
 }

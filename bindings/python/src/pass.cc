@@ -20,6 +20,8 @@ class LoopThread {
         PyThreadState_DeleteCurrent();
     }
 
+    [[nodiscard]] bool is_known() const noexcept { return state_ != nullptr; }
+
     void take_lock(PyInterpreterState* interpreter) noexcept {
         if (state_ == nullptr) state_ = PyThreadState_New(interpreter);
         if (state_ == nullptr) std::abort();  // out of memory, and nothing to say it with
@@ -40,6 +42,10 @@ void enter_pass(PyInterpreterState* interpreter) noexcept {
 
 void leave_pass() noexcept {
     PyEval_SaveThread();
+}
+
+bool is_loop_thread() noexcept {
+    return loop_thread.is_known();
 }
 
 }  // namespace wsecho::python

@@ -9,6 +9,7 @@ namespace wsecho::python {
 // when the thread ends.
 void enter_pass(PyInterpreterState* interpreter) noexcept;
 void leave_pass() noexcept;
+bool is_loop_thread() noexcept;  // the one that asks, of whichever server
 
 // On any thread, whether it has the lock or not.
 class HoldLock {

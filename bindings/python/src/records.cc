@@ -1,5 +1,6 @@
 #include "records.h"
 
+#include <cstring>
 #include <initializer_list>
 #include <string>
 
@@ -16,12 +17,15 @@ PyTypeObject* statistics_type = nullptr;
 PyTypeObject* round_trips_type = nullptr;
 PyTypeObject* drain_report_type = nullptr;
 PyTypeObject* missed_type = nullptr;
+PyTypeObject* dialer_event_type = nullptr;
 
 // From numbers to members.
 PyObject* causes = nullptr;
 PyObject* initiators = nullptr;
 PyObject* refusals = nullptr;
 PyObject* states = nullptr;
+PyObject* dialer_states = nullptr;
+PyObject* dial_failures = nullptr;
 
 PyObject* load_enumeration(const char* name) {
     const auto type = py::module_::import("wsecho.constants").attr(name);
@@ -147,6 +151,23 @@ constexpr PyStructSequence_Field missed_fields[] = {
     {"is_complete", "is nothing missing between the number given and the first?"},
     {nullptr, nullptr}};
 
+constexpr PyStructSequence_Field dialer_event_fields[] = {
+    {"state", "a DialerState, that it is in now"},
+    {"index", "which of the dialer's connections, from 0"},
+    {"connection_id", "Connected: its id; Disconnected: of the connection that was lost; else 0"},
+    {"url", "of the endpoint in hand, or of the next; without its credentials"},
+    {"failure", "a DialFailure, of Disconnected"},
+    {"http_status", "of the answer; 0: there was none"},
+    {"detail", "in words"},
+    {"failed_attempts", "in a row"},
+    {"has_given_up", "it will not try again by itself"},
+    {"wait_ms", "until the next attempt"},
+    {nullptr, nullptr}};
+
+PyObject* text(const char* words) noexcept {
+    return PyUnicode_DecodeUTF8(words, static_cast<Py_ssize_t>(std::strlen(words)), "replace");
+}
+
 }  // namespace
 
 void add_records(py::module_& module) {
@@ -154,6 +175,8 @@ void add_records(py::module_& module) {
     initiators = load_enumeration("Initiator");
     refusals = load_enumeration("Refusal");
     states = load_enumeration("ConnectionState");
+    dialer_states = load_enumeration("DialerState");
+    dial_failures = load_enumeration("DialFailure");
     close_event_type = add(module, "CloseEvent", "How a connection ended.", close_event_fields);
     statistics_type =
         add(module, "Statistics", "What a server, or one loop, has counted.", statistics_fields);
@@ -163,6 +186,8 @@ void add_records(py::module_& module) {
         add(module, "DrainReport", "How many connections ended which way.", drain_report_fields);
     missed_type =
         add(module, "Missed", "What a peer had missed when it joined a channel.", missed_fields);
+    dialer_event_type =
+        add(module, "DialerEvent", "A change of one connection's state.", dialer_event_fields);
 }
 
 PyObject* to_python(const wsecho_close_event& event) noexcept {
@@ -201,6 +226,15 @@ PyObject* to_python(const wsecho_drain_report& report) noexcept {
 PyObject* to_python(const wsecho_missed& missed) noexcept {
     return record(missed_type, {number(missed.epoch), number(missed.newest), number(missed.first),
                                 PyBool_FromLong(missed.is_complete)});
+}
+
+PyObject* to_python(const wsecho_dialer_event& event) noexcept {
+    return record(dialer_event_type,
+                  {member(dialer_states, event.state), number(event.index),
+                   number(event.connection), text(event.url == nullptr ? "" : event.url),
+                   member(dial_failures, event.failure), number(event.http_status),
+                   text(event.detail == nullptr ? "" : event.detail), number(event.failed_attempts),
+                   PyBool_FromLong(event.has_given_up), number(event.wait_ms)});
 }
 
 PyObject* connection_state(int state) noexcept {

@@ -16,6 +16,7 @@ PyObject* to_python(const wsecho_statistics& statistics) noexcept;
 PyObject* to_python(const wsecho_round_trips& times) noexcept;
 PyObject* to_python(const wsecho_drain_report& report) noexcept;
 PyObject* to_python(const wsecho_missed& missed) noexcept;
+PyObject* to_python(const wsecho_dialer_event& event) noexcept;
 
 // A member of an enumeration of wsecho.constants.
 PyObject* connection_state(int state) noexcept;

@@ -4,6 +4,7 @@
 
 #include "connection.h"
 #include "errors.h"
+#include "event_queue.h"
 #include "message.h"
 #include "numbers.h"
 #include "pass.h"
@@ -65,8 +66,12 @@ Server::Server(const py::kwargs& given) {
     Keywords keywords{"Server()", given};
     wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
     keywords.fill<wsecho_server_options>(options, server_fields());
+    event_queue_ = keywords.take("event_queue");
+    if (event_queue_) wrapped<EventQueue>(event_queue_, "event_queue", "EventQueue").check_open();
+    core_.has_queue = static_cast<bool>(event_queue_);
     callbacks_.core = &core_;
     callbacks_.read(keywords);
+    callbacks_.read_handshake(keywords);
     log_ = keywords.take_callable("log");
     if (log_) {
         options.log = log;
@@ -76,13 +81,8 @@ Server::Server(const py::kwargs& given) {
     wsecho_callbacks callbacks = callbacks_.to_c();
     add_pass_hooks(callbacks);
     check(wsecho_server_create(&core_.handle, &options, &callbacks, &callbacks_));
-}
-
-Server::~Server() {
-    // Of a process that was forked: its threads are not here, and its locks may be held for ever.
-    if (!core_.is_of_this_process()) return;
-    const py::gil_scoped_release unlocked;
-    wsecho_server_destroy(core_.handle);
+    if (event_queue_)
+        check(wsecho_server_use_queue(core_.handle, event_queue_.cast<EventQueue&>().handle()));
 }
 
 void Server::start(const py::object& self) {
@@ -90,6 +90,7 @@ void Server::start(const py::object& self) {
     if (running().is_interpreter_ending)
         fail(PyExc_RuntimeError, "a server cannot start while the interpreter ends");
     core_.object = self.ptr();
+    if (event_queue_) event_queue_.cast<EventQueue&>().keep_server(self);
     int code = WSECHO_OK;
     {
         const py::gil_scoped_release unlocked;
@@ -132,6 +133,8 @@ PyObject* Server::drain(const py::object& self, const py::kwargs& given) {
 
 bool Server::wait(std::optional<double> seconds) {
     check_process(core_);
+    if (is_loop_thread())
+        check(WSECHO_ERR_IN_CALLBACK, "a callback cannot wait for a server's end");
     if (!is_started_) check(WSECHO_ERR_WRONG_STATE, "the server was not started");
     return is_over_->wait(seconds);
 }
@@ -144,6 +147,7 @@ void Server::add_path(const std::string& path, const py::kwargs& given) {
     auto callbacks = std::make_unique<Callbacks>();
     callbacks->core = &core_;
     callbacks->read(keywords);
+    callbacks->read_handshake(keywords);
     if (!callbacks->on_error) callbacks->on_error = callbacks_.on_error;
     keywords.finish();
     const wsecho_callbacks to_c = callbacks->to_c();
@@ -205,6 +209,11 @@ void Server::set_history(const char* channel, const py::kwargs& given) {
     check(wsecho_channel_set_history(core_.handle, channel, &history));
 }
 
+void Server::end_history(const char* channel) {
+    check_process(core_);
+    check(wsecho_channel_set_history(core_.handle, channel, nullptr));
+}
+
 void Server::set_heartbeat(const char* path, const py::kwargs& given) {
     check_process(core_);
     Keywords keywords{"set_heartbeat()", given};
@@ -243,13 +252,28 @@ bool Server::is_running() const noexcept {
     return is_started_ && core_.is_of_this_process() && !is_over_->is_raised();
 }
 
-py::list Server::open_connections_of(const ServerCore& core) {
-    check_process(core);
-    return open_connections(core);
+py::list Server::connections() const {
+    check_process(core_);
+    return open_connections(core_);
+}
+
+void Server::keep_dialer(const py::object& dialer) {
+    let_dialer_go(dialer);
+    dialers_.push_back(dialer);
+}
+
+void Server::let_dialer_go(const py::object& dialer) {
+    const auto found = std::find_if(dialers_.begin(), dialers_.end(),
+                                    [&](const py::object& kept) { return kept.is(dialer); });
+    if (found != dialers_.end()) dialers_.erase(found);
 }
 
 int Server::traverse(visitproc visit, void* arg) const {
     Py_VISIT(log_.ptr());
+    Py_VISIT(event_queue_.ptr());
+    for (const py::object& dialer : dialers_)
+        Py_VISIT(dialer.ptr());
+    if (const int result = visit_open(core_, visit, arg)) return result;
     for (const auto& path : paths_)
         if (const int result = path->traverse(visit, arg)) return result;
     return callbacks_.traverse(visit, arg);
@@ -257,6 +281,10 @@ int Server::traverse(visitproc visit, void* arg) const {
 
 void Server::clear() {
     log_ = py::object{};
+    event_queue_ = py::object{};
+    forget_open(core_);
+    const std::vector<py::object> dialers = std::move(dialers_);
+    dialers_.clear();
     for (const auto& path : paths_)
         path->clear();
     callbacks_.clear();

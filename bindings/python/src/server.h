@@ -14,9 +14,6 @@ namespace wsecho::python {
 class Server {
   public:
     explicit Server(const py::kwargs& given);
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
-    ~Server();
 
     // `self` is the Python object of this one.
     void start(const py::object& self);
@@ -32,6 +29,7 @@ class Server {
                                    py::handle text, py::handle exclude);
     [[nodiscard]] std::uint64_t channel_size(const char* channel) const;
     void set_history(const char* channel, const py::kwargs& given);
+    void end_history(const char* channel);
     void set_heartbeat(const char* path, const py::kwargs& given);
 
     [[nodiscard]] PyObject* statistics(std::optional<std::uint32_t> loop) const;
@@ -39,9 +37,13 @@ class Server {
     [[nodiscard]] std::uint32_t loops() const;
     [[nodiscard]] std::string event_loop() const;
     [[nodiscard]] bool is_running() const noexcept;
-    [[nodiscard]] py::list connections() const { return open_connections_of(core_); }
+    [[nodiscard]] py::list connections() const;
 
     ServerCore& core() noexcept { return core_; }
+    Callbacks& callbacks() noexcept { return callbacks_; }
+    // Those that were started, until they are closed.
+    void keep_dialer(const py::object& dialer);
+    void let_dialer_go(const py::object& dialer);
     int traverse(visitproc visit, void* arg) const;
     void clear();
 
@@ -49,15 +51,16 @@ class Server {
     static void stop_all();
 
   private:
-    static py::list open_connections_of(const ServerCore& core);
     static void log(wsecho_log_level level, const char* text, void* user) noexcept;
     wsecho_server* handle() const { return core_.handle; }
 
-    ServerCore core_;
     Callbacks callbacks_;
     py::object log_;
+    py::object event_queue_;
+    std::vector<py::object> dialers_;
     std::vector<std::unique_ptr<Callbacks>> paths_;
     bool is_started_ = false;
+    ServerCore core_;  // ends first but for the calls: it refers to what is above
     std::shared_ptr<Flag> is_over_ = std::make_shared<Flag>();
     LongCalls long_calls_;
 };

@@ -83,6 +83,29 @@ std::span<const Field<wsecho_path_options>> path_fields() noexcept {
     return fields;
 }
 
+std::span<const Field<wsecho_dialer_options>> dialer_fields() noexcept {
+    using Options = wsecho_dialer_options;
+    static const std::array fields{
+        WSECHO_FIELD(Options, urls),
+        WSECHO_FIELD(Options, subprotocols),
+        WSECHO_FIELD(Options, proxy),
+        WSECHO_FIELD(Options, connect_timeout_ms),
+        WSECHO_FIELD(Options, retry_first_ms),
+        WSECHO_FIELD(Options, retry_max_ms),
+        WSECHO_FIELD(Options, max_attempts),
+        WSECHO_FIELD(Options, connections),
+        WSECHO_FIELD(Options, tls_verify),
+        WSECHO_FIELD(Options, tls_ca_file),
+        WSECHO_FIELD(Options, max_message_bytes),
+        WSECHO_FIELD(Options, max_queued_bytes),
+        WSECHO_FIELD(Options, idle_timeout_ms),
+        WSECHO_FIELD(Options, heartbeat_interval_ms),
+        WSECHO_FIELD(Options, heartbeat_timeout_ms),
+        WSECHO_FIELD(Options, close_timeout_ms),
+    };
+    return fields;
+}
+
 std::span<const Field<wsecho_drain_options>> drain_fields() noexcept {
     using Options = wsecho_drain_options;
     static const std::array fields{

@@ -1,35 +1,12 @@
 // wsecho.Server, as Python sees it.
 #include <pybind11/stl.h>
 
+#include "collected.h"
 #include "server.h"
 
 namespace wsecho::python {
 
 namespace {
-
-Server* constructed(PyObject* self) {
-    const auto value = reinterpret_cast<py::detail::instance*>(self)->get_value_and_holder();
-    return value.holder_constructed() ? value.value_ptr<Server>() : nullptr;
-}
-
-int traverse(PyObject* self, visitproc visit, void* arg) {
-    Py_VISIT(Py_TYPE(self));
-    const Server* server = constructed(self);
-    return server == nullptr ? 0 : server->traverse(visit, arg);
-}
-
-int clear(PyObject* self) {
-    if (Server* server = constructed(self)) server->clear();
-    return 0;
-}
-
-// Callbacks may well refer to their server: the collector sees through it.
-void collect(PyHeapTypeObject* heap_type) {
-    PyTypeObject& type = heap_type->ht_type;
-    type.tp_flags |= Py_TPFLAGS_HAVE_GC;
-    type.tp_traverse = traverse;
-    type.tp_clear = clear;
-}
 
 py::object steal(PyObject* made) {
     if (made == nullptr) throw py::error_already_set{};
@@ -41,11 +18,14 @@ py::object steal(PyObject* made) {
 void add_server(py::module_& module) {
     using namespace pybind11::literals;
     const py::object none = py::none();
-    py::class_<Server>(module, "Server", py::custom_type_setup(collect),
-                       "A WebSocket server; with port=-1, the loops of dialers.")
-        .def(py::init<const py::kwargs&>(),
+    py::class_<Server> type(module, "Server", py::custom_type_setup(&Collected<Server>::set_up),
+                            "A WebSocket server; with port=-1, the loops of dialers.");
+    type.attr("__module__") = "wsecho";
+    type.def(py::init<const py::kwargs&>(),
              "Options are those of wsecho_server_options, by their names. Callbacks: on_open, "
-             "on_message, on_close, on_heartbeat, on_watermark, on_handshake, on_error.")
+             "on_message, on_close, on_heartbeat, on_watermark, on_handshake, on_error, log; with "
+             "an "
+             "event_queue instead of the first five.")
         .def(
             "start", [](const py::object& self) { self.cast<Server&>().start(self); },
             "Listens; returns when connections are accepted. A server is started once.")
@@ -83,6 +63,8 @@ void add_server(py::module_& module) {
              "How many members a channel has.")
         .def("set_history", &Server::set_history, "channel"_a, py::pos_only(),
              "Keeps a channel's messages from now on: max_messages, max_age_ms, max_bytes.")
+        .def("end_history", &Server::end_history, "channel"_a, py::pos_only(),
+             "Nothing of a channel is kept any more.")
         .def("set_heartbeat", &Server::set_heartbeat, "path"_a = none, py::pos_only(),
              "Changes the heartbeat of a path; None: the one of the server's options.")
         .def(

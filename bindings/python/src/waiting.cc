@@ -12,7 +12,6 @@
 #include <limits>
 #include <system_error>
 
-#include "process.h"
 #include "wsecho/wsecho.h"
 
 namespace wsecho::python {
@@ -92,13 +91,13 @@ bool Flag::wait(std::optional<double> seconds) const {
     }
 }
 
-LongCalls::~LongCalls() {
-    if (left_.joinable()) left_.join();
-}
-
 void LongCalls::finish() {
     if (!left_.joinable()) return;
     std::thread thread = std::move(left_);
+    if (process_ != process_number()) {
+        thread.detach();  // it is in the process that was forked
+        return;
+    }
     const py::gil_scoped_release unlocked;
     thread.join();
 }

@@ -10,6 +10,8 @@
 #include <string>
 #include <thread>
 
+#include "process.h"
+
 namespace wsecho::python {
 
 // Once raised it stays: whoever waits, waits no more.
@@ -42,16 +44,17 @@ class LongCalls {
     LongCalls() = default;
     LongCalls(const LongCalls&) = delete;
     LongCalls& operator=(const LongCalls&) = delete;
-    ~LongCalls();  // waits for them
+    ~LongCalls() { finish(); }
 
+    // With the lock: waits for what was left to itself.
+    void finish();
     // With the lock. If a signal's handler raises, `cut_short` makes the call end soon, and the
     // exception is thrown; without it the call is left to itself.
     Outcome run(std::function<int()> call, const std::function<void()>& cut_short = {});
 
   private:
-    void finish();  // what was left to itself
-
     std::thread left_;
+    std::uint32_t process_ = process_number();
 };
 
 }  // namespace wsecho::python

@@ -18,7 +18,11 @@ from .errors import *  # noqa: F403
 from ._wsecho import (
     CloseEvent,
     Connection,
+    Dialer,
+    DialerEvent,
     DrainReport,
+    EventQueue,
+    Handshake,
     Missed,
     PreparedMessage,
     RoundTrips,
@@ -30,7 +34,11 @@ from ._wsecho import (
 __all__ = [
     "CloseEvent",
     "Connection",
+    "Dialer",
+    "DialerEvent",
     "DrainReport",
+    "EventQueue",
+    "Handshake",
     "Missed",
     "PreparedMessage",
     "RoundTrips",
