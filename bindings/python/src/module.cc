@@ -17,7 +17,7 @@ PYBIND11_MODULE(_wsecho, module) {
     module.attr("__version__") = wsecho_version();
     watch_forks();
     load_errors();
-    add_records(module);
+    load_records();
     add_prepared_message(module);
     add_connection(module);
     add_event_queue(module);

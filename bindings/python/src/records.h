@@ -1,4 +1,4 @@
-// What the engine tells in structs, as Python's struct sequences: tuples whose elements have names.
+// What the engine tells in structs, as the named tuples of wsecho.records.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -7,8 +7,7 @@
 
 namespace wsecho::python {
 
-// Once, at the module's import.
-void add_records(pybind11::module_& module);
+void load_records();  // once, at the module's import
 
 // New references; NULL: an exception is set.
 PyObject* to_python(const wsecho_close_event& event) noexcept;

@@ -102,6 +102,14 @@ std::span<const Field<wsecho_dialer_options>> dialer_fields() noexcept {
         WSECHO_FIELD(Options, heartbeat_interval_ms),
         WSECHO_FIELD(Options, heartbeat_timeout_ms),
         WSECHO_FIELD(Options, close_timeout_ms),
+        WSECHO_FIELD(Options, backpressure_policy),
+        WSECHO_FIELD(Options, high_watermark_bytes),
+        WSECHO_FIELD(Options, low_watermark_bytes),
+        WSECHO_FIELD(Options, heartbeat_max_interval_ms),
+        WSECHO_FIELD(Options, heartbeat_misses),
+        WSECHO_FIELD(Options, max_messages_per_second),
+        WSECHO_FIELD(Options, rate_policy),
+        WSECHO_FIELD(Options, max_bytes_per_second),
     };
     return fields;
 }

@@ -13,38 +13,29 @@ from __future__ import annotations
 
 from . import constants as _constants
 from . import errors as _errors
+from . import records as _records
 from .constants import *  # noqa: F403
 from .errors import *  # noqa: F403
+from .records import *  # noqa: F403
 from ._wsecho import (
-    CloseEvent,
     Connection,
     Dialer,
-    DialerEvent,
-    DrainReport,
     EventQueue,
     Handshake,
-    Missed,
     PreparedMessage,
-    RoundTrips,
     Server,
-    Statistics,
     __version__,
 )
 
 __all__ = [
-    "CloseEvent",
     "Connection",
     "Dialer",
-    "DialerEvent",
-    "DrainReport",
     "EventQueue",
     "Handshake",
-    "Missed",
     "PreparedMessage",
-    "RoundTrips",
     "Server",
-    "Statistics",
     "__version__",
     *_constants.__all__,
     *_errors.__all__,
+    *_records.__all__,
 ]

@@ -3,14 +3,10 @@ from os import PathLike
 from typing import (
     Any,
     Callable,
-    Dict,
     Iterable,
     List,
-    Literal,
     Mapping,
-    NamedTuple,
     Optional,
-    Sequence,
     Tuple,
     TypedDict,
     TypeVar,
@@ -22,14 +18,8 @@ from typing import (
 
 from typing_extensions import Buffer, Unpack
 
-from .constants import (
-    CloseCause,
-    ConnectionState,
-    DialerState,
-    DialFailure,
-    Initiator,
-    Refusal,
-)
+from .constants import ConnectionState, DialerState
+from .records import CloseEvent, DialerEvent, DrainReport, Missed, RoundTrips, Statistics
 
 __version__: str
 
@@ -42,76 +32,6 @@ _DialerT = TypeVar("_DialerT", bound=Dialer)
 # What on_message gets: bytes, or with zero_copy=True a memoryview, for binary messages.
 _OnMessage = Callable[[Connection, Any], object]
 _OnError = Callable[[Optional[Connection], BaseException], object]
-
-@final
-class CloseEvent(NamedTuple):
-    code: int
-    reason: str
-    cause: CloseCause
-    initiator: Initiator
-    age_ms: int
-    messages_received: int
-    messages_sent: int
-    bytes_received: int
-    bytes_sent: int
-    bytes_unsent: int
-    round_trip_ns: int
-
-@final
-class Statistics(NamedTuple):
-    connections: int
-    connections_total: int
-    messages_received: int
-    messages_sent: int
-    bytes_received: int
-    bytes_sent: int
-    bytes_queued: int
-    messages_refused: int
-    callback_failures: int
-    closes: Dict[CloseCause, int]
-    refusals: Dict[Refusal, int]
-    messages_dropped: int
-    messages_replaced: int
-    messages_late: int
-    high_watermarks: int
-    rate_pauses: int
-    rate_closes: int
-
-@final
-class RoundTrips(NamedTuple):
-    last_ns: int
-    smoothed_ns: int
-    variation_ns: int
-    minimum_ns: int
-
-@final
-class DrainReport(NamedTuple):
-    connections: int
-    answered: int
-    left: int
-    broken: int
-    forced: int
-    bytes_unsent: int
-
-@final
-class Missed(NamedTuple):
-    epoch: int
-    newest: int
-    first: int
-    is_complete: bool
-
-@final
-class DialerEvent(NamedTuple):
-    state: DialerState
-    index: int
-    connection_id: int
-    url: str
-    failure: DialFailure
-    http_status: int
-    detail: str
-    failed_attempts: int
-    has_given_up: bool
-    wait_ms: int
 
 @final
 class PreparedMessage:
@@ -295,6 +215,14 @@ class _DialerOptions(_Callbacks, total=False):
     heartbeat_interval_ms: Optional[int]
     heartbeat_timeout_ms: Optional[int]
     close_timeout_ms: Optional[int]
+    backpressure_policy: Optional[int]
+    high_watermark_bytes: Optional[int]
+    low_watermark_bytes: Optional[int]
+    heartbeat_max_interval_ms: Optional[int]
+    heartbeat_misses: Optional[int]
+    max_messages_per_second: Optional[int]
+    rate_policy: Optional[int]
+    max_bytes_per_second: Optional[int]
 
 @type_check_only
 class _DrainOptions(TypedDict, total=False):

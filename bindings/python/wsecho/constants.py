@@ -20,6 +20,8 @@ __all__ = [
 
 
 class LogLevel(IntEnum):
+    """Of what the callback ``log`` is told."""
+
     ERROR = 0
     WARNING = 1
     INFO = 2
@@ -74,6 +76,8 @@ class Initiator(IntEnum):
 
 
 class ConnectionState(IntEnum):
+    """Where a connection is in its life."""
+
     GONE = 0
     OPEN = 2
     CLOSING = 3
@@ -92,6 +96,8 @@ class EventType(IntEnum):
 
 
 class DialerState(IntEnum):
+    """Where a dialer's connection is."""
+
     IDLE = 0
     CONNECTING = 1
     CONNECTED = 2

@@ -84,6 +84,8 @@ class SystemRefusedError(Error, OSError):
 
 
 class AddressInUseError(SystemRefusedError):
+    """Something else listens there."""
+
     code = -100
     _errno = _errno.EADDRINUSE
 
@@ -110,6 +112,8 @@ class DescriptorLimitError(SystemRefusedError):
 
 
 class OutOfMemoryError(SystemRefusedError):
+    """There was no memory for it."""
+
     code = -104
     _errno = _errno.ENOMEM
 
@@ -121,6 +125,8 @@ class EventLoopError(SystemRefusedError):
 
 
 class SystemFailureError(SystemRefusedError):
+    """A system call failed; the message says which and why."""
+
     code = -106
 
 
