@@ -60,6 +60,7 @@ def connect() -> Iterator[Callable[..., Any]]:
 
         def make(server: wsecho.Server, path: str = "/", **options: Any) -> Any:
             options.setdefault("compression", None)
+            options.setdefault("max_queue", None)  # it closes whether it has read all or not
             url = f"ws://127.0.0.1:{server.port}{path}"
             client = websockets.sync.client.connect(url, **options)
             return connected.enter_context(client)

@@ -149,7 +149,7 @@ void on_handshake(wsecho_server* server, wsecho_connection_id id, const wsecho_h
 }
 
 void on_pass_begin(wsecho_server* /*server*/, uint32_t /*loop*/, void* user) noexcept {
-    enter_pass(of(user).core->interpreter);
+    enter_pass(*of(user).core);
 }
 
 void on_pass_end(wsecho_server* /*server*/, uint32_t /*loop*/, void* /*user*/) noexcept {

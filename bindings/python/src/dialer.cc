@@ -60,6 +60,8 @@ Dialer::Dialer(const py::object& server, const py::object& urls, const py::kwarg
                                     on_state_ ? on_state : nullptr, user);
     }
     check(code);
+    if (options.close_timeout_ms != WSECHO_AS_SERVER)
+        server.cast<Server&>().add_close_timeout(options.close_timeout_ms);
 }
 
 Dialer::~Dialer() {

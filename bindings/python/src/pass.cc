@@ -20,32 +20,36 @@ class LoopThread {
         PyThreadState_DeleteCurrent();
     }
 
-    [[nodiscard]] bool is_known() const noexcept { return state_ != nullptr; }
+    [[nodiscard]] const ServerCore* server() const noexcept { return server_; }
 
-    void take_lock(PyInterpreterState* interpreter) noexcept {
-        if (state_ == nullptr) state_ = PyThreadState_New(interpreter);
+    void take_lock(const ServerCore& server) noexcept {
+        if (state_ == nullptr) {
+            state_ = PyThreadState_New(server.interpreter);
+            server_ = &server;
+        }
         if (state_ == nullptr) std::abort();  // out of memory, and nothing to say it with
         PyEval_RestoreThread(state_);
     }
 
   private:
     PyThreadState* state_ = nullptr;
+    const ServerCore* server_ = nullptr;
 };
 
 thread_local LoopThread loop_thread;
 
 }  // namespace
 
-void enter_pass(PyInterpreterState* interpreter) noexcept {
-    loop_thread.take_lock(interpreter);
+void enter_pass(const ServerCore& core) noexcept {
+    loop_thread.take_lock(core);
 }
 
 void leave_pass() noexcept {
     PyEval_SaveThread();
 }
 
-bool is_loop_thread() noexcept {
-    return loop_thread.is_known();
+bool is_loop_of(const ServerCore& core) noexcept {
+    return loop_thread.server() == &core;
 }
 
 }  // namespace wsecho::python

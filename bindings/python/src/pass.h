@@ -1,15 +1,15 @@
 // The interpreter's lock (GIL), taken once for all the callbacks of a pass.
 #pragma once
 
-#include <pybind11/pybind11.h>
+#include "core.h"
 
 namespace wsecho::python {
 
 // On a loop's thread, in turn. The first makes the thread known to the interpreter; it is forgotten
 // when the thread ends.
-void enter_pass(PyInterpreterState* interpreter) noexcept;
+void enter_pass(const ServerCore& core) noexcept;
 void leave_pass() noexcept;
-bool is_loop_thread() noexcept;  // the one that asks, of whichever server
+bool is_loop_of(const ServerCore& core) noexcept;  // the thread that asks
 
 // On any thread, whether it has the lock or not.
 class HoldLock {

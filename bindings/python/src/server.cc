@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "connection.h"
 #include "errors.h"
@@ -69,6 +70,7 @@ Server::Server(const py::kwargs& given) {
     event_queue_ = keywords.take("event_queue");
     if (event_queue_) wrapped<EventQueue>(event_queue_, "event_queue", "EventQueue").check_open();
     core_.has_queue = static_cast<bool>(event_queue_);
+    close_timeout_ms_ = options.close_timeout_ms;
     callbacks_.core = &core_;
     callbacks_.read(keywords);
     callbacks_.read_handshake(keywords);
@@ -101,15 +103,51 @@ void Server::start(const py::object& self) {
     keep(self);
 }
 
-void Server::stop(const py::object& self) {
-    if (!core_.is_of_this_process()) return;
-    const Outcome outcome = long_calls_.run([server = core_.handle, is_over = is_over_] {
-        const int code = wsecho_server_stop(server);
-        if (code == WSECHO_OK) is_over->raise();
-        return code;
-    });
-    check(outcome.code, outcome.detail);
+void Server::end(const py::object& self, Ending how, const wsecho_drain_options& options,
+                 wsecho_drain_report& report) {
+    const bool is_first = ending_ == Ending::none;  // the engine refuses all others
+    if (is_first) ending_ = how;
+    try {
+        const Outcome outcome = long_calls_.run(
+            [&] {
+                const int code = wsecho_server_drain(core_.handle, &options, &report);
+                if (code == WSECHO_OK) is_over_->raise();
+                return code;
+            },
+            [this] { wsecho_server_stop(core_.handle); });
+        check(outcome.code, outcome.detail);
+    } catch (...) {
+        if (is_over_->is_raised())
+            let_go(self);
+        else if (is_first)
+            ending_ = Ending::none;
+        throw;
+    }
     let_go(self);
+}
+
+// As wsecho_server_stop(), but a drain, since that can be cut short by Ctrl-C.
+void Server::stop(const py::object& self) {
+    if (!is_running()) return;
+    if (is_loop_of(core_))
+        check(WSECHO_ERR_IN_CALLBACK, "a server cannot be stopped from its own callback");
+    switch (ending_) {
+        case Ending::none: {
+            wsecho_drain_options options = WSECHO_DRAIN_OPTIONS_INIT;
+            options.deadline_ms = close_timeout_ms_;
+            wsecho_drain_report report = WSECHO_DRAIN_REPORT_INIT;
+            end(self, Ending::stop, options, report);
+            break;
+        }
+        case Ending::drain: {  // by another thread: this cuts it short
+            const py::gil_scoped_release unlocked;
+            wsecho_server_stop(core_.handle);
+            break;
+        }
+        case Ending::stop:
+            is_over_->wait(std::nullopt);
+            break;
+    }
 }
 
 PyObject* Server::drain(const py::object& self, const py::kwargs& given) {
@@ -119,21 +157,13 @@ PyObject* Server::drain(const py::object& self, const py::kwargs& given) {
     keywords.fill<wsecho_drain_options>(options, drain_fields());
     keywords.finish();
     wsecho_drain_report report = WSECHO_DRAIN_REPORT_INIT;
-    const Outcome outcome = long_calls_.run(
-        [&, is_over = is_over_] {
-            const int code = wsecho_server_drain(core_.handle, &options, &report);
-            if (code == WSECHO_OK) is_over->raise();
-            return code;
-        },
-        [this] { wsecho_server_stop(core_.handle); });
-    check(outcome.code, outcome.detail);
-    let_go(self);
+    end(self, Ending::drain, options, report);
     return to_python(report);
 }
 
 bool Server::wait(std::optional<double> seconds) {
     check_process(core_);
-    if (is_loop_thread())
+    if (is_loop_of(core_))
         check(WSECHO_ERR_IN_CALLBACK, "a callback cannot wait for a server's end");
     if (!is_started_) check(WSECHO_ERR_WRONG_STATE, "the server was not started");
     return is_over_->wait(seconds);
@@ -144,6 +174,7 @@ void Server::add_path(const std::string& path, const py::kwargs& given) {
     Keywords keywords{"add_path()", given};
     wsecho_path_options options = WSECHO_PATH_OPTIONS_INIT;
     keywords.fill<wsecho_path_options>(options, path_fields());
+    if (options.close_timeout_ms != WSECHO_AS_SERVER) add_close_timeout(options.close_timeout_ms);
     auto callbacks = std::make_unique<Callbacks>();
     callbacks->core = &core_;
     callbacks->read(keywords);
@@ -257,6 +288,12 @@ py::list Server::connections() const {
     return open_connections(core_);
 }
 
+void Server::add_close_timeout(std::uint64_t milliseconds) {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+    close_timeout_ms_ =
+        std::max(close_timeout_ms_, static_cast<std::uint32_t>(std::min(milliseconds, most)));
+}
+
 void Server::keep_dialer(const py::object& dialer) {
     let_dialer_go(dialer);
     dialers_.push_back(dialer);
@@ -306,12 +343,10 @@ void Server::log(wsecho_log_level level, const char* text, void* user) noexcept 
 void Server::stop_all() {
     running().is_interpreter_ending = true;
     while (!running().servers.empty()) {
-        const auto self = py::reinterpret_steal<py::object>(running().servers.back());
-        running().servers.pop_back();
-        const ServerCore& core = self.cast<Server&>().core_;
-        if (!core.is_of_this_process()) continue;
-        const py::gil_scoped_release unlocked;
-        wsecho_server_stop(core.handle);
+        const auto self = py::reinterpret_borrow<py::object>(running().servers.back());
+        auto& server = self.cast<Server&>();
+        if (server.is_running()) server.stop(self);
+        let_go(self);
     }
 }
 

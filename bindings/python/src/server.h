@@ -41,6 +41,7 @@ class Server {
 
     ServerCore& core() noexcept { return core_; }
     Callbacks& callbacks() noexcept { return callbacks_; }
+    void add_close_timeout(std::uint64_t milliseconds);
     // Those that were started, until they are closed.
     void keep_dialer(const py::object& dialer);
     void let_dialer_go(const py::object& dialer);
@@ -51,6 +52,11 @@ class Server {
     static void stop_all();
 
   private:
+    enum class Ending { none, drain, stop };
+
+    // Until all is over; an exception cuts it short.
+    void end(const py::object& self, Ending how, const wsecho_drain_options& options,
+             wsecho_drain_report& report);
     static void log(wsecho_log_level level, const char* text, void* user) noexcept;
     wsecho_server* handle() const { return core_.handle; }
 
@@ -60,6 +66,9 @@ class Server {
     std::vector<py::object> dialers_;
     std::vector<std::unique_ptr<Callbacks>> paths_;
     bool is_started_ = false;
+    Ending ending_ = Ending::none;
+    // stop() waits for answers as long as any connection would.
+    std::uint32_t close_timeout_ms_ = 0;
     ServerCore core_;  // ends first but for the calls: it refers to what is above
     std::shared_ptr<Flag> is_over_ = std::make_shared<Flag>();
     LongCalls long_calls_;

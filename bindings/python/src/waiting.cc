@@ -5,11 +5,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <csignal>
-#include <limits>
+#include <cstdint>
 #include <system_error>
 
 #include "wsecho/wsecho.h"
@@ -22,12 +22,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// -1: for ever. A wait that is longer than poll() can count is begun again.
+// A signal that comes right before the wait does not interrupt it: so none is long.
 int poll_milliseconds(const std::optional<Clock::time_point>& end) {
-    if (!end) return -1;
+    constexpr std::int64_t longest = 1000;
+    if (!end) return longest;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - Clock::now()).count();
-    constexpr int longest = std::numeric_limits<int>::max();
-    return left <= 0 ? 0 : left > longest ? longest : static_cast<int>(left);
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, longest));
 }
 
 std::optional<Clock::time_point> end_of(std::optional<double> seconds) {
