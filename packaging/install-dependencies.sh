@@ -27,8 +27,10 @@ build_set=(g++ cmake ninja-build pkg-config libwebsockets-dev libuv1-dev
 # mmdebstrap and its keyring make the old root in which the Autobahn suite still runs.
 # chromium opens the HTML report, which needs some font; tcpdump checks reported latencies;
 # mandoc checks the man page; openssl makes certificates; Node's ws is a client that compresses.
-test_set=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv strace mmdebstrap
-  debian-archive-keyring chromium fonts-dejavu-core tcpdump mandoc openssl nodejs node-ws)
+# python3-dev and pybind11-dev: what the Python package's module is built with for its tests.
+test_set=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-venv python3-dev pybind11-dev
+  strace mmdebstrap debian-archive-keyring chromium fonts-dejavu-core tcpdump mandoc openssl nodejs
+  node-ws)
 lint_set=(clang clang-tidy clang-format shellcheck)
 
 only_print=false

@@ -1,13 +1,14 @@
 """What the configure step refuses, with the reason."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent.parent
 
 
-def configure(folder, packages):
+def configure(folder, packages, source=TOP):
     """With no package known but these: names and versions."""
     known = folder / "packages"
     known.mkdir()
@@ -15,7 +16,7 @@ def configure(folder, packages):
         (known / f"{name}.pc").write_text(
             f"Name: {name}\nDescription: a stand-in\nVersion: {version}\nLibs:\nCflags:\n")
     return subprocess.run(
-        ["cmake", "-S", TOP, "-B", folder / "build", "-G", "Ninja"], text=True, capture_output=True,
+        ["cmake", "-S", source, "-B", folder / "build", "-G", "Ninja"], text=True, capture_output=True,
         env={**os.environ, "PKG_CONFIG_LIBDIR": str(known), "PKG_CONFIG_PATH": ""}, timeout=120)
 
 
@@ -36,3 +37,23 @@ def test_without_zlib_it_names_the_package(tmp_path):
     configured = configure(tmp_path, {"libwebsockets": "4.1.6", "libuv": "1.44.2"})
     assert configured.returncode != 0
     assert "apt-get install zlib1g-dev" in " ".join(configured.stderr.split())
+
+
+def test_the_python_package_names_all_that_is_missing_at_once(tmp_path):
+    configured = configure(tmp_path, {"zlib": "1.2.13"}, TOP / "bindings" / "python")
+    assert configured.returncode != 0
+    words = " ".join(configured.stderr.split())
+    assert "On Debian: apt-get install libwebsockets-dev libssl-dev" in words
+
+
+def test_so_it_does_without_a_compiler_or_pkg_config(tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in ("cmake", "ninja"):
+        (tools / tool).symlink_to(shutil.which(tool))
+    configured = subprocess.run(
+        ["cmake", "-S", TOP / "bindings" / "python", "-B", tmp_path / "build", "-G", "Ninja"],
+        text=True, capture_output=True, env={"PATH": str(tools)}, timeout=120)
+    assert configured.returncode != 0
+    words = " ".join(configured.stderr.split())
+    assert "On Debian: apt-get install g++ pkg-config libwebsockets-dev libssl-dev zlib1g-dev" in words

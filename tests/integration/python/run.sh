@@ -2,7 +2,7 @@
 # Runs pytest in a Python that has it and websockets. Arguments are pytest's.
 #
 # WSECHO_TEST_PYTHON names the interpreter; without it the first of build/venv and python3 that
-# has both is taken.
+# has both is taken. WSECHO_TEST_PRELOAD names libraries for that interpreter alone: a sanitizer's.
 set -euo pipefail
 root=$(dirname "$(readlink -f "$0")")/../../..
 
@@ -22,4 +22,5 @@ if [[ -z $python ]] || ! has_modules "$python"; then
     "set WSECHO_TEST_PYTHON=\$(packaging/test-python.sh)" >&2
   exit 3
 fi
+[[ -z ${WSECHO_TEST_PRELOAD:-} ]] || export LD_PRELOAD=$WSECHO_TEST_PRELOAD
 exec "$python" -m pytest "$@"
