@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds what the comparisons run: wsecho-echo, wsecho-bench and wsecho-floor, release preset.
+# Builds what the comparisons run: wsecho-echo, wsecho-echo-c, wsecho-bench and wsecho-floor,
+# release preset.
 #
 # Usage: tests/bench/build-programs.sh
 #
@@ -26,5 +27,5 @@ say "Building the release preset in $root/build/release"
 cd "$root"
 { # a tree that was configured without the floor gets it; its other choices stay
   cmake --preset release -DWSECHO_BUILD_BENCHMARKS=ON &&
-    cmake --build --preset release --target wsecho-echo wsecho-bench wsecho-floor
+    cmake --build --preset release --target wsecho-echo wsecho-echo-c wsecho-bench wsecho-floor
 } >&2 || die 1 "the build failed; what it said is above"

@@ -93,6 +93,10 @@ class Bench:
     def floor_command(self, *options: str) -> List[str]:
         return self._command("wsecho-floor", options)
 
+    def shortest_host_command(self, port: int = 0) -> List[str]:
+        """wsecho-echo-c: what a host costs that does nothing but echo."""
+        return self._command("wsecho-echo-c", [str(port)])
+
     def server(self, name: str, command: List[str], log: Optional[Path] = None) -> Server:
         """Any server that says where it listens; what it complains of goes to `log`."""
         return Server(name, command, self._server_core, log)
@@ -219,7 +223,7 @@ class Server:
             raise ComparisonError(
                 f"{self.name} did not start: {self._last_words() or f'it printed {line!r}'}"
             )
-        return line[len(marker) :]
+        return line[len(marker) :].removeprefix("ws://").rstrip("/")
 
     def ending(self) -> str:
         """In words, how it ended of itself; empty while it runs."""

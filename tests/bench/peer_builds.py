@@ -123,15 +123,32 @@ def build_node(peer: Peer) -> List[str]:
 
 
 def build_python(peer: Peer) -> List[str]:
+    # -B: nothing is written into the source tree.
+    return [str(make_venv(peer)), "-B", str(peer.source / "server.py")]
+
+
+def make_venv(peer: Peer) -> Path:
+    """Of the Python that runs this, so that all measured in one run have the same."""
     python = peer.folder / "venv" / "bin" / "python"
-    if is_stale(peer, "requirements.txt"):
+    if is_stale(peer, "requirements.txt") or not is_of_this_python(peer.folder / "venv"):
+        stamp(peer, "requirements.txt").unlink(missing_ok=True)
         do([sys.executable, "-m", "venv", "--clear", peer.folder / "venv"], peer.folder)
         do([python, "-m", "pip", "install", "--quiet", "--no-input",
             "--disable-pip-version-check", "--requirement", peer.source / "requirements.txt"],
            peer.folder)
         mark_fresh(peer, "requirements.txt")
-    # -B: nothing is written into the source tree.
-    return [str(python), "-B", str(peer.source / "server.py")]
+    return python
+
+
+def is_of_this_python(venv: Path) -> bool:
+    base = getattr(sys, "_base_executable", sys.executable)  # what makes it, were we in one, too
+    wanted = {"home": str(Path(base).parent), "version": "{}.{}.{}".format(*sys.version_info)}
+    try:
+        lines = (venv / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    found = dict(line.replace(" ", "").partition("=")[::2] for line in lines)
+    return all(found.get(key) == value for key, value in wanted.items())
 
 
 def stamp(peer: Peer, manifest: str) -> Path:

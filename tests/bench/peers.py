@@ -18,6 +18,7 @@ from comparison import ComparisonError, note, say
 from figures import Figure, in_words, median, median_ratio, table
 from peer_builds import PEERS, Peer, Unbuildable, select
 from peer_measures import MEASURES, Measure, figures_of
+from process_watch import peak_resident_bytes
 
 OURS = "wsecho"
 FLOOR = "floor"
@@ -39,6 +40,8 @@ class Contender:
     name: str
     command: List[str]
     log: Optional[Path] = None
+    modes: bool = True
+    """False where it echoes and takes no --mode."""
     rounds: Dict[str, List[Optional[Dict[str, Figure]]]] = field(default_factory=dict)
     failures: Dict[str, str] = field(default_factory=dict)
 
@@ -102,9 +105,11 @@ def measure_once(bench: comparison.Bench, contender: Contender, measure: Measure
         load += ["--size", options.size]
     if measure.lasts:
         load += ["--duration", options.duration]
-    command = [*contender.command, "--mode", measure.mode]
-    with bench.server(contender.name, command, contender.log) as server:
-        return figures_of(measure, bench.load(server, *load))
+    mode = ["--mode", measure.mode] if contender.modes else []
+    with bench.server(contender.name, [*contender.command, *mode], contender.log) as server:
+        found = bench.load(server, *load)
+        found["peak_bytes"] = peak_resident_bytes(server.pid)
+        return figures_of(measure, found)
 
 
 def take_turns(bench: comparison.Bench, contenders: Sequence[Contender],
@@ -124,8 +129,9 @@ def take_turns(bench: comparison.Bench, contenders: Sequence[Contender],
                 comparison.pause_between_runs()
 
 
-def summary(measure: Measure, contenders: Sequence[Contender]) -> List[dict]:
-    """A row for each server: its medians and its ratios, or why it has none."""
+def summary(measure: Measure, contenders: Sequence[Contender],
+            references: Sequence[str] = (OURS, FLOOR)) -> List[dict]:
+    """A row for each server: its medians and its ratios to those named, or why it has none."""
     by_name = {contender.name: contender for contender in contenders}
     rows = []
     for contender in contenders:
@@ -143,7 +149,7 @@ def summary(measure: Measure, contenders: Sequence[Contender]) -> List[dict]:
                 "median": median(found),
                 "rounds": found,
                 **{f"to_{name}": median_ratio(found, by_name[name].figures(measure, column.title))
-                   for name in (OURS, FLOOR) if name in by_name},
+                   for name in references if name in by_name},
             }
         rows.append(row)
     return rows

@@ -11,8 +11,17 @@ LOOK_SECONDS = 0.2
 
 
 def resident_bytes(pid: int) -> int:
+    return bytes_in_status(pid, "VmRSS:")
+
+
+def peak_resident_bytes(pid: int) -> int:
+    """The most that it ever had, as the kernel kept it: nothing between two looks is missed."""
+    return bytes_in_status(pid, "VmHWM:")
+
+
+def bytes_in_status(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(name):
             return int(line.split()[1]) * 1024
     return 0
 

@@ -1,6 +1,8 @@
-/* The shortest useful host: every message goes back to who sent it. Ctrl-C ends it. */
+/* The shortest useful host: every message goes back to who sent it. Ctrl-C ends it. An argument
+   is the port, 0 for any. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <wsecho/wsecho.h>
 
 static void on_message(wsecho_server *server, wsecho_connection_id id, int type,
@@ -9,14 +11,14 @@ static void on_message(wsecho_server *server, wsecho_connection_id id, int type,
     wsecho_connection_send(server, id, type, payload, length);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     wsecho_server_options options = WSECHO_SERVER_OPTIONS_INIT;
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
     wsecho_server *server = NULL;
     sigset_t signals;
     int signal_number;
 
-    options.port = 9001;
+    options.port = argc > 1 ? (int32_t)strtol(argv[1], NULL, 10) : 9001;
     callbacks.on_message = on_message;
 
     /* Blocked here and in the server's threads, so that sigwait() below gets them. */

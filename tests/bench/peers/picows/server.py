@@ -2,8 +2,9 @@
 
 Choices: uvloop, with aiofastnet, which picows depends on and takes by itself; its automatic
 pings as they come, which is none. Frames are answered from a view of the read buffer, since
-send() copies. Messages in several frames pass frame by frame, as they would not in a program
-that looks into them. picows has no broadcast, so that one is a plain loop.
+send() copies. A frame's type is read once, since each reading makes a Python object of it.
+Messages in several frames pass frame by frame, as they would not in a program that looks into
+them. picows has no broadcast, so that one is a plain loop.
 """
 
 import argparse
@@ -30,9 +31,10 @@ def answer_close(transport: WSTransport, frame: WSFrame) -> None:
 
 class Echo(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type in DATA:
-            transport.send(frame.msg_type, frame.get_payload_as_memoryview(), frame.fin)
-        elif frame.msg_type == WSMsgType.CLOSE:
+        kind = frame.msg_type
+        if kind in DATA:
+            transport.send(kind, frame.get_payload_as_memoryview(), frame.fin)
+        elif kind == WSMsgType.CLOSE:
             answer_close(transport, frame)
 
 

@@ -1,8 +1,8 @@
 """An echo or broadcast server on websockets, to be measured beside wsecho.
 
-Choices: the asyncio implementation on uvloop, compression off, and its keepalive as it comes,
-which is a ping every twenty seconds. Echoes are awaited, which applies backpressure; broadcasts
-use the library's own broadcast(), which encodes a message once.
+Choices: the asyncio implementation on uvloop, compression off, and its keepalive off, too, which
+would be a task for each connection. Echoes are awaited, which applies backpressure; broadcasts use
+the library's own broadcast(), which encodes a message once.
 """
 
 import argparse
@@ -43,8 +43,8 @@ async def run(port: int, mode: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     handler = echo if mode == "echo" else join
-    server = await serve(handler, "127.0.0.1", port, compression=None, max_size=MAX_MESSAGE,
-                         backlog=BACKLOG)
+    server = await serve(handler, "127.0.0.1", port, compression=None, ping_interval=None,
+                         max_size=MAX_MESSAGE, backlog=BACKLOG)
     print(f"listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await stop.wait()
     server.close()
