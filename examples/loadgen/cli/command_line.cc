@@ -84,6 +84,14 @@ std::vector<std::string> split(std::string_view text) {
     return parts;
 }
 
+std::vector<Requirement> requirements_of(std::string_view option, const std::string& list) {
+    try {
+        return parse_requirements(list);
+    } catch (const std::invalid_argument& error) {
+        throw WrongOption(fmt::format("{}: {}", option, error.what()));
+    }
+}
+
 void check_headers(const std::vector<std::string>& headers) {
     for (const std::string& header : headers) {
         const bool is_printable = std::all_of(header.begin(), header.end(), [](char character) {
@@ -238,7 +246,7 @@ Options checked(const CLI::App& app, Options options, const Typed& typed) {
     options.sources = split(typed.sources);
     if (typed.rate > 0) options.rate = typed.rate;
     if (!typed.capacity.empty()) {
-        const auto limits = parse_requirements(typed.capacity);
+        const auto limits = requirements_of("--capacity", typed.capacity);
         if (limits.size() != 1 || limits.front().metric < Requirement::Metric::mean ||
             limits.front().metric > Requirement::Metric::max) {
             throw WrongOption("--capacity: give one limit on latency, as 'p99<20ms'");
@@ -246,7 +254,7 @@ Options checked(const CLI::App& app, Options options, const Typed& typed) {
         options.capacity = limits.front();
     }
     for (const std::string& list : typed.requirements) {
-        for (Requirement& each : parse_requirements(list))
+        for (Requirement& each : requirements_of("--require", list))
             options.requirements.push_back(std::move(each));
     }
     if (options.is_open_loop() && app.count("--in-flight") == 0) options.in_flight = 0;
