@@ -30,11 +30,12 @@ class OurPackage(Peer):
 
 
 def install_ours(peer: Peer) -> List[str]:
-    """The command of the Python that has it. What was compiled before is not compiled again."""
+    """The command of the Python that has it. What was compiled before is not compiled again: the
+    build has a folder that stays, and tools that are not installed anew for each."""
     python = make_venv(peer)
     do([python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
-        "--no-deps", "--force-reinstall", f"--config-settings=build-dir={peer.folder / 'cmake'}",
-        REPOSITORY], peer.folder)
+        "--no-deps", "--force-reinstall", "--no-build-isolation",
+        f"--config-settings=build-dir={peer.folder / 'cmake'}", REPOSITORY], peer.folder)
     return [str(python), "-B"]
 
 
