@@ -74,7 +74,7 @@ NAMES: Dict[str, str] = {
     FLOOR: "bare epoll, recv, unmask, send: the least that a server can do",
     C_HOST: "wsecho-echo-c, the shortest host in C",
     CALLBACKS: "wsecho.Server(on_message=...)",
-    ASYNCIO: "wsecho.serve(), on uvloop",
+    ASYNCIO: "wsecho.aio.serve(), on uvloop",
     **{peer.name: peer.about for peer in select(",".join(RIVALS))},
 }
 

@@ -85,7 +85,8 @@ def arguments(words: Optional[Sequence[str]] = None) -> argparse.Namespace:
                              "these sources into build/peers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     parser.add_argument("--require", action="store_true",
-                        help="all that follow, with these values unless given")
+                        help="all that follow, with these values unless given, of the servers that "
+                             "are measured")
     for bound in BOUNDS:
         parser.add_argument(f"--require-{bound.option}", type=float, metavar="RATIO",
                             help=f"{bound.words} is at {'most' if bound.at_most else 'least'} this "
@@ -96,9 +97,12 @@ def arguments(words: Optional[Sequence[str]] = None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def limit_of(options: argparse.Namespace, option: str, default: float) -> Optional[float]:
+def limit_of(options: argparse.Namespace, option: str, default: float,
+             contenders: Sequence[Contender], *servers: str) -> Optional[float]:
+    """With --require alone, nothing is required of servers that nobody asked for."""
     given = getattr(options, f"require_{option.replace('-', '_')}")
-    return default if given is None and options.require else given
+    asked = {contender.name for contender in contenders}.issuperset(servers)
+    return default if given is None and options.require and asked else given
 
 
 def lines_of(measure: Measure, rows: Sequence[dict], references: Sequence[str]) -> List[str]:
@@ -131,10 +135,11 @@ def verdict(options: argparse.Namespace, measure: Measure,
     """Whether all that was required holds; a round that failed holds nothing."""
     if options.hold is None:
         met = [required(bound.words, bound.value(contenders, measure),
-                        limit_of(options, bound.option, bound.limit), at_most=bound.at_most)
+                        limit_of(options, bound.option, bound.limit, contenders, bound.ours,
+                                 bound.other), at_most=bound.at_most)
                for bound in BOUNDS]
         return all(met)
-    limit = limit_of(options, "memory", MEMORY_MEGABYTES)
+    limit = limit_of(options, "memory", MEMORY_MEGABYTES, contenders, CALLBACKS)
     if limit is None:
         return True
     ours = next((each for each in contenders if each.name == CALLBACKS), None)

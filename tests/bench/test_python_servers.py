@@ -133,6 +133,15 @@ def test_a_bound_on_what_was_not_measured_is_missed(capsys):
     assert "was not measured" in capsys.readouterr().out
 
 
+def test_without_a_value_nothing_is_required_of_servers_that_are_left_out(capsys):
+    assert verdict(["--require"], [*without("picows"), measured("picows", 1.0)][:3])
+    assert capsys.readouterr().out.count("met: ") == 1
+
+
+def test_a_server_that_failed_has_missed_its_bound():
+    assert not verdict(["--require"], [*without("picows"), measured("picows", None)])
+
+
 def test_bounds_hold_for_the_median_of_the_rounds_ratios():
     rounds = [measured(CALLBACKS, 5.0, 10.0, 5.0), measured("picows", 6.0, 12.0, 4.0)]
     assert verdict(["--require-picows", "1.2"], rounds)

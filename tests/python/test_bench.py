@@ -216,6 +216,11 @@ def test_a_program_that_is_missing_is_told_of(monkeypatch):
 # ------------------------------------------------------------------ options
 
 
+def test_the_public_names_are_these():
+    assert set(bench.__all__) == {"Bucket", "CannotRun", "Histogram", "Interrupted", "Result",
+                                  "load", "program", "run"}
+
+
 def test_every_option_of_the_program_is_an_argument():
     text = subprocess.run([bench.program(), "--help"], check=True, capture_output=True,
                           text=True).stdout

@@ -6,7 +6,7 @@ import signal
 
 import uvloop
 
-import wsecho
+from wsecho.aio import serve
 
 
 async def echo(connection):
@@ -17,7 +17,7 @@ async def echo(connection):
 async def run(port: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with wsecho.serve(echo, "127.0.0.1", port) as server:
+    async with serve(echo, "127.0.0.1", port) as server:
         print(f"listening on 127.0.0.1:{server.port}", flush=True)
         await stop.wait()
 
