@@ -8,7 +8,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent.parent
 
 
-def configure(folder, packages, source=TOP):
+def configure(folder, packages, source=TOP, *options):
     """With no package known but these: names and versions."""
     known = folder / "packages"
     known.mkdir()
@@ -16,7 +16,8 @@ def configure(folder, packages, source=TOP):
         (known / f"{name}.pc").write_text(
             f"Name: {name}\nDescription: a stand-in\nVersion: {version}\nLibs:\nCflags:\n")
     return subprocess.run(
-        ["cmake", "-S", source, "-B", folder / "build", "-G", "Ninja"], text=True, capture_output=True,
+        ["cmake", "-S", source, "-B", folder / "build", "-G", "Ninja", *options],
+        text=True, capture_output=True,
         env={**os.environ, "PKG_CONFIG_LIBDIR": str(known), "PKG_CONFIG_PATH": ""}, timeout=120)
 
 
@@ -44,6 +45,25 @@ def test_the_python_package_names_all_that_is_missing_at_once(tmp_path):
     assert configured.returncode != 0
     words = " ".join(configured.stderr.split())
     assert "On Debian: apt-get install libwebsockets-dev libssl-dev" in words
+
+
+WITHOUT_CLI11 = "-DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON"
+
+
+def test_the_python_package_names_what_its_load_generator_lacks_and_how_to_do_without(tmp_path):
+    configured = configure(tmp_path, {}, TOP / "bindings" / "python", WITHOUT_CLI11)
+    words = " ".join(configured.stderr.split())
+    assert "apt-get install libwebsockets-dev libssl-dev zlib1g-dev libcli11-dev " in words
+    assert "pip install -C cmake.define.WSECHO_PYTHON_BENCH=OFF" in words
+
+
+def test_the_python_package_without_a_load_generator_needs_nothing_for_it(tmp_path):
+    configured = configure(tmp_path, {}, TOP / "bindings" / "python", WITHOUT_CLI11,
+                           "-DWSECHO_PYTHON_BENCH=OFF")
+    words = " ".join(configured.stderr.split())
+    assert "apt-get install libwebsockets-dev libssl-dev zlib1g-dev" in words
+    assert "libcli11-dev" not in words
+    assert "WSECHO_PYTHON_BENCH" not in words
 
 
 def test_so_it_does_without_a_compiler_or_pkg_config(tmp_path):
