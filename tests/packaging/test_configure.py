@@ -66,14 +66,15 @@ def test_the_python_package_without_a_load_generator_needs_nothing_for_it(tmp_pa
     assert "WSECHO_PYTHON_BENCH" not in words
 
 
-def test_so_it_does_without_a_compiler_or_pkg_config(tmp_path):
+def test_so_it_does_without_a_compiler(tmp_path):
     tools = tmp_path / "tools"
     tools.mkdir()
     for tool in ("cmake", "ninja"):
         (tools / tool).symlink_to(shutil.which(tool))
     configured = subprocess.run(
         ["cmake", "-S", TOP / "bindings" / "python", "-B", tmp_path / "build", "-G", "Ninja"],
-        text=True, capture_output=True, env={"PATH": str(tools)}, timeout=120)
+        text=True, capture_output=True, timeout=120,
+        env={"PATH": str(tools), "PKG_CONFIG_LIBDIR": str(tmp_path)})
     assert configured.returncode != 0
     words = " ".join(configured.stderr.split())
-    assert "On Debian: apt-get install g++ pkg-config libwebsockets-dev libssl-dev zlib1g-dev" in words
+    assert "On Debian: apt-get install g++ libwebsockets-dev libssl-dev zlib1g-dev" in words

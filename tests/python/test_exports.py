@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 import wsecho
 
@@ -34,6 +38,14 @@ def test_the_public_names_are_these():
 def test_each_of_them_is_there():
     for name in PUBLIC:
         assert hasattr(wsecho, name)
+
+
+def test_the_load_generator_is_there_when_it_is_asked_for():
+    code = "import wsecho, sys; before = 'wsecho.bench' in sys.modules; print(before, wsecho.bench.run)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("False <function run")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        wsecho.nothing
 
 
 def test_classes_say_that_they_are_of_the_package():

@@ -11,6 +11,9 @@
 
 from __future__ import annotations
 
+import importlib as _importlib
+import typing as _typing
+
 from . import constants as _constants
 from . import errors as _errors
 from . import records as _records
@@ -39,3 +42,12 @@ __all__ = [
     *_errors.__all__,
     *_records.__all__,
 ]
+
+if _typing.TYPE_CHECKING:
+    from . import bench as bench
+else:
+    # The load generator's part is imported when it is asked for: servers do without it.
+    def __getattr__(name):
+        if name == "bench":
+            return _importlib.import_module(".bench", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
