@@ -21,6 +21,7 @@ from typing import Callable, Iterable, List, NoReturn, Optional, Sequence
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 10
 STOP_SECONDS = 15
+BUSY = 1.5  # processes that run, as a mean of the last minute
 
 
 class ComparisonError(Exception):
@@ -68,6 +69,9 @@ class Bench:
         self._echo_options = arguments.echo_options
         if self._server_core == self._generator_core:
             note("servers and generator share a core: rates mean little, CPU times still do")
+        load = os.getloadavg()[0]
+        if load > BUSY:
+            note(f"the machine is at work already (load {load:.1f}): what is close may come out wrong")
 
     @staticmethod
     def _usable(core: int) -> int:
