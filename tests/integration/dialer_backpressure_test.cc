@@ -153,6 +153,7 @@ TEST(dialer_backpressure, a_newer_message_of_a_key_replaces_the_one_that_waits) 
     TestServer& host = stalled.loop.server();
     EXPECT_EQ(send_keyed(host.get(), stalled.id, "1: old", 7), WSECHO_OK);
     EXPECT_EQ(send_keyed(host.get(), stalled.id, "2: another's", 8), WSECHO_OK);
+    stalled.loop.been_round();  // of another thread's, which come to the loop by its mailbox
     stalled.loop.run([&] {
         EXPECT_EQ(send_keyed(host.get(), stalled.id, "3: new", 7), WSECHO_OK);
         EXPECT_EQ(host.send_text(stalled.id, "4: plain"), WSECHO_OK);
