@@ -26,6 +26,8 @@ PUBLIC = {
     "AddressUnavailableError", "PermissionRefusedError", "DescriptorLimitError", "OutOfMemoryError",
     "EventLoopError", "SystemFailureError", "ConnectionStateError", "GoneError", "ClosingError",
     "BackpressureError", "TooBigError", "NotFoundError", "LimitError", "LateError",
+    # coroutines
+    "ConnectionClosed", "ConnectionClosedError", "ConnectionClosedOK", "connect", "serve",
     "__version__",
 }  # fmt: skip
 
