@@ -127,8 +127,6 @@ class Connection:
         except asyncio.CancelledError:
             self._take_back(receiver)
             raise
-        finally:
-            self._receiver = None
 
     async def recv(self, decode: Optional[bool] = None) -> Message:
         """The next message. It may be cancelled, and loses none.
@@ -145,8 +143,6 @@ class Connection:
             except asyncio.CancelledError:
                 self._take_back(receiver)
                 raise
-            finally:
-                self._receiver = None
         return message if decode is None else _as_wanted(message, decode)
 
     def _check_receivable(self) -> None:
@@ -161,9 +157,11 @@ class Connection:
         except ConnectionClosedOK:
             raise StopAsyncIteration from None
 
-    # It was cancelled between the message's coming and its turn.
+    # It may be cancelled between the message's coming and its turn.
     def _take_back(self, receiver: asyncio.Future[Message]) -> None:
-        if receiver.done() and not receiver.cancelled() and receiver.exception() is None:
+        if self._receiver is receiver:
+            self._receiver = None
+        elif not receiver.cancelled() and receiver.exception() is None:
             message = receiver.result()
             self._messages.appendleft(message)
             self._unread_bytes += len(message)
@@ -326,8 +324,10 @@ class Connection:
     def _on_close(self, event: CloseEvent) -> None:
         self._close_event = event
         receiver = self._receiver
-        if receiver is not None and not receiver.done():
-            receiver.set_exception(connection_closed(event))
+        if receiver is not None:
+            self._receiver = None
+            if not receiver.done():
+                receiver.set_exception(connection_closed(event))
         if self._congestion is not None:
             self._congestion.end()
         for ping in self._pings:

@@ -65,10 +65,14 @@ class EventReader:
             connection: Connection = peer.user
             if kind == _MESSAGE and connection is not None:
                 receiver = connection._receiver
-                if receiver is not None and not receiver.done():
-                    receiver.set_result(value)
-                else:
+                if receiver is None:
                     connection._keep(value)
+                else:
+                    connection._receiver = None
+                    try:
+                        receiver.set_result(value)
+                    except asyncio.InvalidStateError:  # it was cancelled
+                        connection._keep(value)
             elif kind == _OPEN:
                 peer.user = self._on_open(peer)
             elif connection is None:
