@@ -215,10 +215,12 @@ def test_what_an_exit_in_a_callback_ends_is_its_connection():
 FORK = """
     import warnings
     warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12: threads and fork
-    server = wsecho.Server(on_message=echo)
+    opened = threading.Event()
+    server = wsecho.Server(on_message=echo, on_open=lambda connection: opened.set())
     server.start()
     say(server.port)
     sys.stdin.readline()
+    opened.wait()  # the client may know of it sooner
     connection, = server.connections
     child = os.fork()
     if child == 0:
