@@ -34,7 +34,9 @@ class Program:
         )  # fmt: skip
 
     def line(self) -> str:
-        return self._process.stdout.readline().rstrip("\n")
+        line = self._process.stdout.readline()
+        assert line, self._process.communicate()[1]
+        return line.rstrip("\n")
 
     def signal(self, number: int) -> None:
         self._process.send_signal(number)

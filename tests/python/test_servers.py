@@ -142,7 +142,7 @@ def test_broadcasts_reach_all_but_the_one_left_out(make_server, connect, told):
     opened = told()
     server = make_server(on_open=opened, threads=2)
     clients = [connect(server) for _ in range(3)]
-    left_out = opened.next()
+    left_out = [opened.next() for _ in clients][0]
     server.broadcast("to all but one", exclude=left_out)
     server.broadcast(b"bytes as text", text=True)
     server.broadcast(wsecho.PreparedMessage(b"prepared"))

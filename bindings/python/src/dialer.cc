@@ -66,8 +66,9 @@ Dialer::Dialer(const py::object& server, const py::object& urls, const py::kwarg
 
 Dialer::~Dialer() {
     if (!core_->is_of_this_process()) return;
-    const py::gil_scoped_release unlocked;
-    wsecho_dialer_destroy(handle_);
+    Py_BEGIN_ALLOW_THREADS  // pybind11's own way may throw
+        wsecho_dialer_destroy(handle_);
+    Py_END_ALLOW_THREADS
 }
 
 void Dialer::check_open() const {
