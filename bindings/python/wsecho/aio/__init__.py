@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .broadcasting import broadcast
 from .client import ClientConnection, connect
-from .connection import Connection, broadcast
+from .connection import Connection
 from .exceptions import (
     ConcurrencyError,
     ConnectError,

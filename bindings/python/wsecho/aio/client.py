@@ -22,9 +22,10 @@ from .._wsecho import Connection as Peer
 from ..constants import BackpressurePolicy
 from ..errors import GoneError
 from ..records import CloseEvent
-from .connection import Connection, Limits, address_of
+from .address import address_of
+from .connection import Connection
 from .dialing import Dial, Dialing
-from .flow import Watermarks
+from .flow import Limits, Watermarks
 from .http import Headers, Request
 
 __all__ = ["ClientConnection", "connect"]

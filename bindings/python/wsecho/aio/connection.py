@@ -5,41 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import Any, Awaitable, Callable, Deque, Dict, Iterable, List, Optional, Tuple, TypeVar, Union
+from typing import Any, Awaitable, Callable, Deque, Dict, List, Optional, TypeVar, Union
 
 from .._wsecho import PreparedMessage
 from .._wsecho import Connection as Peer
 from ..constants import BackpressurePolicy, ConnectionState
-from ..errors import BackpressureError, ClosingError, ConnectionStateError, Error, GoneError
+from ..errors import BackpressureError, ClosingError, ConnectionStateError, GoneError
 from ..records import CloseEvent, Missed
+from .address import Address, address_of
 from .exceptions import ConcurrencyError, ConnectionClosedOK, connection_closed
-from .flow import Congestion, Watermarks
+from .flow import NEVER, Congestion, Limits
 from .http import Request
 
-__all__ = ["Connection", "Limits", "broadcast"]
+__all__ = ["Connection"]
 
 Message = Union[str, bytes]
 Sendable = Union[str, bytes, bytearray, memoryview, PreparedMessage]
-Address = Union[Tuple[str, Optional[int]], str]
 Self = TypeVar("Self", bound="Connection")
 
-_NEVER = 1 << 62
 _MOMENT = 0.001
-
-
-class Limits:
-    """How much a connection keeps for who does not receive, or waits for who does not read."""
-
-    __slots__ = ("max_queue", "max_queue_bytes", "watermarks")
-
-    def __init__(
-        self, max_queue: Optional[int], max_queue_bytes: int, watermarks: Watermarks
-    ) -> None:
-        if max_queue is not None and max_queue < 1:
-            raise ValueError("max_queue must be at least 1, or None")
-        self.max_queue = _NEVER if max_queue is None else max_queue
-        self.max_queue_bytes = _NEVER if max_queue is None else max_queue_bytes
-        self.watermarks = watermarks
 
 
 class Connection:
@@ -99,7 +83,7 @@ class Connection:
         self._unread_bytes = 0
         self._pause_at = limits.max_queue
         self._is_paused = False
-        self._high = limits.watermarks.high or _NEVER
+        self._high = limits.watermarks.high or NEVER
         self._unseen = 0
         self._congestion: Optional[Congestion] = None
         self._is_closing = False
@@ -230,7 +214,7 @@ class Connection:
             except BackpressureError:
                 if not self._limits.watermarks.high:
                     raise
-                if self._high == _NEVER:
+                if self._high == NEVER:
                     await asyncio.sleep(_MOMENT)  # the engine's thread makes room, or closes it
                 else:
                     self._begin_congestion()
@@ -260,7 +244,7 @@ class Connection:
         self._unseen = self._limits.watermarks.low
 
     def _on_watermark(self, is_high: bool, queued_bytes: int) -> None:
-        if self._high == _NEVER:
+        if self._high == NEVER:
             return
         if is_high:
             self._begin_congestion().on_watermark(True)
@@ -275,7 +259,7 @@ class Connection:
 
     def _use_policy(self, policy: int) -> None:
         waits = policy == BackpressurePolicy.REFUSE
-        self._high = (self._limits.watermarks.high or _NEVER) if waits else _NEVER
+        self._high = (self._limits.watermarks.high or NEVER) if waits else NEVER
         if self._congestion is not None and not waits:
             self._congestion.end()
 
@@ -402,25 +386,6 @@ class Connection:
         self._send = peer.send
 
 
-def broadcast(
-    connections: Iterable[Connection], message: Sendable, raise_exceptions: bool = False
-) -> None:
-    """Sends a message to many, without waiting for any: encoded once. Who is closing, or reads too
-    slowly, does not get it; with raise_exceptions an ExceptionGroup tells of the latter, where
-    Python has it (3.11). For all connections of a server: Server.broadcast()."""
-    prepared = message if isinstance(message, PreparedMessage) else PreparedMessage(message)
-    failures: List[Error] = []
-    for connection in connections:
-        try:
-            connection.peer.send(prepared)
-        except (ClosingError, GoneError):
-            pass
-        except Error as error:
-            failures.append(error)
-    if failures and raise_exceptions:
-        raise ExceptionGroup("the message did not reach all", failures)  # noqa: F821
-
-
 def _refuse(message: Sendable) -> None:
     raise ClosingError("its close has begun")
 
@@ -434,13 +399,3 @@ def _as_wanted(message: Message, as_text: bool) -> Message:
     if as_text:
         return message if isinstance(message, str) else message.decode()
     return message if isinstance(message, bytes) else message.encode()
-
-
-def address_of(text: str) -> Address:
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        return host, int(port[1:]) if port else None
-    host, colon, port = text.partition(":")
-    if colon and port.isdigit():
-        return host, int(port)
-    return text if text in ("", "unix") else (text, None)

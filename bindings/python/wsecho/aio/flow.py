@@ -1,4 +1,4 @@
-"""Waiting for a peer that reads too slowly."""
+"""How much waits: for a peer that reads too slowly, and for a coroutine that does not receive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any, Callable, Deque, Dict, Optional
 
 from .._wsecho import Connection as Peer
 
-__all__ = ["Congestion", "Watermarks"]
+__all__ = ["NEVER", "Congestion", "Limits", "Watermarks"]
+
+#: A bound that is not reached.
+NEVER = 1 << 62
 
 # The engine tells of what still waits when its loop has written what it could. Until it has told,
 # the queue is looked at, seldomer and seldomer.
@@ -36,6 +39,21 @@ class Watermarks:
         if options.get("low_watermark_bytes") is None:
             options["low_watermark_bytes"] = options["high_watermark_bytes"] // 4
         return cls(options["high_watermark_bytes"], options["low_watermark_bytes"])
+
+
+class Limits:
+    """How much a connection keeps for who does not receive, or waits for who does not read."""
+
+    __slots__ = ("max_queue", "max_queue_bytes", "watermarks")
+
+    def __init__(
+        self, max_queue: Optional[int], max_queue_bytes: int, watermarks: Watermarks
+    ) -> None:
+        if max_queue is not None and max_queue < 1:
+            raise ValueError("max_queue must be at least 1, or None")
+        self.max_queue = NEVER if max_queue is None else max_queue
+        self.max_queue_bytes = NEVER if max_queue is None else max_queue_bytes
+        self.watermarks = watermarks
 
 
 class Congestion:

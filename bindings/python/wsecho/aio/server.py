@@ -20,14 +20,13 @@ from typing import (
 )
 
 from .._wsecho import Connection as Peer
-
 from .._wsecho import Server as Engine
 from ..constants import BackpressurePolicy
 from ..records import CloseEvent, DrainReport, Statistics
-from .connection import Connection, Limits, Sendable
+from .connection import Connection, Sendable
 from .events import EventReader
 from .exceptions import ConnectionClosed
-from .flow import Watermarks
+from .flow import Limits, Watermarks
 from .handshakes import Handshakes, ProcessRequest, ProcessResponse, SelectSubprotocol
 from .http import Headers, Request, Response
 from .lifetime import EndWithLoop, in_thread
