@@ -66,6 +66,7 @@ def test_it_serves_until_it_is_cancelled(run):
             serving.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await serving
+            await connection.wait_closed()
             assert connection.close_code == 1001
 
     run(main())
