@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent / "python_servers"
 C_HOST = "C host"
 CALLBACKS = "wsecho callbacks"
 ASYNCIO = "wsecho asyncio"
+AIOHTTP_STR = "aiohttp str"
 RIVALS = ("websockets", "aiohttp", "picows", "socketify")
 
 
@@ -67,6 +68,8 @@ class Making:
             return self._ours("callbacks.py")
         if name == ASYNCIO:
             return self._ours("asyncio_api.py")
+        if name == AIOHTTP_STR:
+            return [*select("aiohttp")[0].command(), "--text=str"]
         return select(name)[0].command()
 
 
@@ -76,6 +79,7 @@ NAMES: Dict[str, str] = {
     CALLBACKS: "wsecho.Server(on_message=...)",
     ASYNCIO: "wsecho.aio.serve(), on uvloop",
     **{peer.name: peer.about for peer in select(",".join(RIVALS))},
+    AIOHTTP_STR: "the same where text is str, as the handlers of all the others but picows get it",
 }
 
 

@@ -19,8 +19,8 @@ from comparison import ComparisonError, note, say
 from figures import Figure, in_words, median_ratio, table
 from peer_measures import CPU, MEASURES, MESSAGES, Column, Measure
 from peers import FLOOR, Contender, summary, take_turns
-from python_contenders import (ASYNCIO, C_HOST, CALLBACKS, NAMES, Making, make, python_version,
-                               selected)
+from python_contenders import (AIOHTTP_STR, ASYNCIO, C_HOST, CALLBACKS, NAMES, Making, make,
+                               python_version, selected)
 
 EXAMPLES = """examples:
   python_servers.py                                  the table
@@ -66,6 +66,7 @@ BOUNDS = (
     Bound("socketify", CALLBACKS, "socketify", 1.6),
     Bound("websockets", CALLBACKS, "websockets", 4.0),
     Bound("aiohttp", CALLBACKS, "aiohttp", 4.0),
+    Bound("aiohttp-str", CALLBACKS, AIOHTTP_STR, 4.0),
     Bound("asyncio", ASYNCIO, "websockets", 2.0),
 )
 
