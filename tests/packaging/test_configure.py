@@ -47,6 +47,15 @@ def test_the_python_package_names_all_that_is_missing_at_once(tmp_path):
     assert "On Debian: apt-get install libwebsockets-dev libssl-dev" in words
 
 
+def test_the_python_package_names_the_headers_of_python(tmp_path):
+    python = tmp_path / "python-without-headers"
+    python.write_text(f"#!/bin/sh\necho {tmp_path}/include\n")
+    python.chmod(0o755)
+    configured = configure(tmp_path, {}, TOP / "bindings" / "python", f"-DPython_EXECUTABLE={python}")
+    words = " ".join(configured.stderr.split())
+    assert "apt-get install libwebsockets-dev libssl-dev zlib1g-dev python3-dev" in words
+
+
 WITHOUT_CLI11 = "-DCMAKE_DISABLE_FIND_PACKAGE_CLI11=ON"
 
 

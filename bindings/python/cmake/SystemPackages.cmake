@@ -2,6 +2,26 @@
 # at once, by the names of Debian's packages, before anything else stumbles over it.
 include(CheckLanguage)
 
+# wsecho_has_python_headers(RESULT): asked of the interpreter itself, since find_package(Python) takes
+# one without headers for none at all, and needs a compiler. Which it is, pip tells.
+function(wsecho_has_python_headers result)
+  find_program(WSECHO_PYTHON NAMES python3 python)
+  mark_as_advanced(WSECHO_PYTHON)
+  set(python "${WSECHO_PYTHON}")
+  if(Python_EXECUTABLE)
+    set(python "${Python_EXECUTABLE}")
+  endif()
+  set(${result} TRUE PARENT_SCOPE) # without an interpreter nobody can say
+  if(NOT python)
+    return()
+  endif()
+  execute_process(COMMAND "${python}" -c "import sysconfig; print(sysconfig.get_path('include'))"
+    OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(NOT EXISTS "${folder}/Python.h")
+    set(${result} FALSE PARENT_SCOPE)
+  endif()
+endfunction()
+
 # wsecho_system_packages(CORE BENCH): CORE is bundled or installed; BENCH is whether the load generator
 # comes with it.
 function(wsecho_system_packages core bench)
@@ -35,10 +55,10 @@ function(wsecho_system_packages core bench)
   if(CMAKE_CXX_COMPILER)
     enable_language(C)
     enable_language(CXX)
-    find_package(Python QUIET COMPONENTS Interpreter Development.Module)
-    if(Python_Interpreter_FOUND AND NOT Python_Development.Module_FOUND)
-      list(APPEND missing python3-dev)
-    endif()
+  endif()
+  wsecho_has_python_headers(has_python_headers)
+  if(NOT has_python_headers)
+    list(APPEND missing python3-dev)
   endif()
   set(hint "")
   if(bench)
