@@ -1,80 +1,12 @@
-"""The interpreter's life around a server: its end, Ctrl-C, fork, the collector. Each in a process of
-its own, which has to end by itself and to say nothing."""
+"""The interpreter's life around a server: its end, Ctrl-C, the collector. Each in a process of its
+own, which has to end by itself and to say nothing."""
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import textwrap
 
 import pytest
-import websockets.exceptions
-import websockets.sync.client
-from conftest import PATIENCE
-
-BEGIN = """
-import os, signal, sys, threading, time, gc
-import wsecho
-def echo(connection, message):
-    connection.send(message)
-def say(*words):
-    print(*words, flush=True)
-"""
-
-
-class Program:
-    """A Python process that prints what it does."""
-
-    def __init__(self, text: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-X", "faulthandler", "-c", BEGIN + textwrap.dedent(text)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def line(self) -> str:
-        line = self._process.stdout.readline()
-        assert line, self._process.communicate()[1]
-        return line.rstrip("\n")
-
-    def signal(self, number: int) -> None:
-        self._process.send_signal(number)
-
-    def tell(self, line: str = "") -> None:
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def end(self, status: int = 0, complaint: str = "") -> str:
-        """What it printed until it ended; with this status, and this on its standard error."""
-        try:
-            out, errors = self._process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.send_signal(signal.SIGABRT)  # for faulthandler's words
-            out, errors = self._process.communicate()
-            pytest.fail(f"it does not end: {out}{errors}")
-        assert (self._process.returncode, complaint in errors) == (status, True), out + errors
-        if not complaint:
-            assert errors == ""
-        return out
-
-    def __enter__(self) -> Program:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-
-def connect(port: str):
-    return websockets.sync.client.connect(f"ws://127.0.0.1:{port}/", compression=None)
-
-
-def closed_with(client) -> int:
-    with pytest.raises(websockets.exceptions.ConnectionClosed) as closed:
-        while True:
-            client.recv(timeout=PATIENCE)
-    return closed.value.rcvd.code if closed.value.rcvd else 1006
+from programs import Program, closed_with, connect
 
 
 def test_at_the_interpreters_end_peers_are_told_and_nothing_is_left_behind():
@@ -215,98 +147,6 @@ def test_what_an_exit_in_a_callback_ends_is_its_connection():
         assert program.end() == "SystemExit\n"
 
 
-FORK = """
-    import warnings
-    warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12: threads and fork
-    opened = threading.Event()
-    server = wsecho.Server(on_message=echo, on_open=lambda connection: opened.set())
-    server.start()
-    say(server.port)
-    sys.stdin.readline()
-    opened.wait()  # the client may know of it sooner
-    connection, = server.connections
-    child = os.fork()
-    if child == 0:
-"""
-
-
-def test_in_a_forked_child_a_server_of_the_parent_says_so_and_the_parent_goes_on():
-    text = FORK + """
-        calls = [server.start, server.drain, server.wait, server.statistics, lambda: server.port,
-                 lambda: server.connections, lambda: server.broadcast("x"), lambda: connection.send("x"),
-                 lambda: connection.uri, lambda: connection.close(), lambda: server.publish("a", "b")]
-        refused = 0
-        for call in calls:
-            try:
-                call()
-            except wsecho.WrongStateError:
-                refused += 1
-        say(refused == len(calls), server.is_running, connection.is_open)
-        server.stop()
-        del server, connection
-        gc.collect()
-        sys.exit(0)
-    _, status = os.waitpid(child, 0)
-    say(status)
-    sys.stdin.readline()
-    """
-    with Program(text) as program, connect(program.line()) as client:
-        program.tell()
-        assert program.line() == "True False False"
-        assert program.line() == "0"
-        client.send("still served")
-        assert client.recv() == "still served"
-        program.tell()
-        assert closed_with(client) == 1001
-        program.end()
-
-
-def test_a_forked_child_may_have_a_server_of_its_own():
-    text = FORK + """
-        with wsecho.Server(on_message=echo) as own:
-            say(own.port)
-            sys.stdin.readline()
-        say("child done")
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    say(status)
-    """
-    with Program(text) as program, connect(program.line()) as of_parent:
-        program.tell()
-        with connect(program.line()) as of_child:
-            for client in (of_parent, of_child):
-                client.send("hello")
-                assert client.recv() == "hello"
-            program.tell()
-            assert closed_with(of_child) == 1001
-        assert program.line() == "child done"
-        assert program.line() == "0"
-        program.end()
-
-
-def test_a_fork_while_messages_come_goes_well_many_times():
-    text = """
-        server = wsecho.Server(on_message=echo, threads=2)
-        server.start()
-        client = wsecho.Server(port=-1)
-        client.start()
-        dialer = wsecho.Dialer(client, f"ws://127.0.0.1:{server.port}/", connections=10, on_message=echo,
-                               on_open=lambda connection: connection.send("x"))
-        dialer.start()
-        import warnings
-        warnings.simplefilter("ignore", DeprecationWarning)
-        for _ in range(20):
-            child = os.fork()
-            if child == 0:
-                gc.collect()
-                sys.exit(0)
-            assert os.waitpid(child, 0)[1] == 0
-        say("all ended")
-    """
-    with Program(text) as program:
-        assert program.end() == "all ended\n"
-
-
 def test_the_collector_runs_beside_loops_and_takes_nothing_that_lives():
     text = """
         class Session:
@@ -362,16 +202,3 @@ def test_importing_it_starts_no_thread_and_opens_nothing():
     """
     with Program(text) as program:
         assert program.end() == "1 1\n"
-
-
-@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="no fork here")
-def test_a_pool_of_processes_by_fork_works_beside_a_server():
-    text = """
-        import multiprocessing, warnings
-        warnings.simplefilter("ignore", DeprecationWarning)
-        with wsecho.Server(on_message=echo) as server:
-            with multiprocessing.get_context("fork").Pool(2) as pool:
-                say(sum(pool.map(abs, range(-10, 0))))
-    """
-    with Program(text) as program:
-        assert program.end() == "55\n"
