@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -23,12 +25,13 @@ def say(*words):
 
 
 class Program:
-    """A Python process that prints what it does."""
+    """A Python process that prints what it does. With it ends what it has forked."""
 
     def __init__(self, text: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-W", "error", "-X", "faulthandler", "-c", BEGIN + textwrap.dedent(text)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
         )  # fmt: skip
 
     def line(self) -> str:
@@ -48,7 +51,7 @@ class Program:
         try:
             out, errors = self._process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            self._process.send_signal(signal.SIGABRT)  # for faulthandler's words
+            os.killpg(self._process.pid, signal.SIGABRT)  # for faulthandler's words
             out, errors = self._process.communicate()
             pytest.fail(f"it does not end: {out}{errors}")
         assert (self._process.returncode, complaint in errors) == (status, True), out + errors
@@ -60,7 +63,8 @@ class Program:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
+        with contextlib.suppress(ProcessLookupError):  # all of it has ended
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
 

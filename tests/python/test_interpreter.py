@@ -6,6 +6,7 @@ from __future__ import annotations
 import signal
 
 import pytest
+from conftest import PATIENCE
 from programs import Program, closed_with, connect
 
 
@@ -18,7 +19,7 @@ def test_at_the_interpreters_end_peers_are_told_and_nothing_is_left_behind():
     """
     with Program(text) as program, connect(program.line()) as client:
         client.send("hello")
-        assert client.recv() == "hello"
+        assert client.recv(timeout=PATIENCE) == "hello"
         program.tell()
         assert closed_with(client) == 1001
         assert program.end() == "1001\n"
@@ -173,7 +174,7 @@ def test_the_collector_runs_beside_loops_and_takes_nothing_that_lives():
             for number in range(20):
                 for client in (one, other):
                     client.send(str(number))
-                    assert client.recv() == str(number)
+                    assert client.recv(timeout=PATIENCE) == str(number)
         program.tell()
         program.end()
 

@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include "call.h"
 #include "collected.h"
 #include "connection.h"
 #include "errors.h"
@@ -153,9 +154,7 @@ void Dialer::on_state(wsecho_dialer* handle, const wsecho_dialer_event* event,
     PyObject* told = to_python(*event);
     PyObject* result = nullptr;
     if (told != nullptr) {
-        PyObject* arguments[] = {nullptr, self.ptr(), told};
-        result = PyObject_Vectorcall(dialer.on_state_.ptr(), arguments + 1,
-                                     2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        result = call_application(*callbacks.core, dialer.on_state_, self.ptr(), told);
         Py_DECREF(told);
     }
     if (result == nullptr) callbacks.report(nullptr, dialer.on_state_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "call.h"
 #include "connection.h"
 #include "errors.h"
 #include "event_queue.h"
@@ -329,14 +330,16 @@ void Server::clear() {
 
 void Server::log(wsecho_log_level level, const char* text, void* user) noexcept {
     const HoldLock lock;
-    const py::object& callback = static_cast<Server*>(user)->log_;
+    const Server& self = *static_cast<Server*>(user);
+    PyObject* number = PyLong_FromLong(level);
+    PyObject* words =
+        PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(std::strlen(text)), "replace");
     PyObject* result = nullptr;
-    if (PyObject* words =
-            PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(std::strlen(text)), "replace")) {
-        result = PyObject_CallFunction(callback.ptr(), "iO", static_cast<int>(level), words);
-        Py_DECREF(words);
-    }
-    if (result == nullptr) PyErr_WriteUnraisable(callback.ptr());
+    if (number != nullptr && words != nullptr)
+        result = call_application(self.core_, self.log_, number, words);
+    Py_XDECREF(words);
+    Py_XDECREF(number);
+    if (result == nullptr) PyErr_WriteUnraisable(self.log_.ptr());
     Py_XDECREF(result);
 }
 
