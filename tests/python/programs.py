@@ -29,7 +29,7 @@ class Program:
 
     def __init__(self, text: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-X", "faulthandler", "-c", BEGIN + textwrap.dedent(text)],
+            [sys.executable, "-W", "error", "-X", "dev", "-c", BEGIN + textwrap.dedent(text)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True,
         )  # fmt: skip

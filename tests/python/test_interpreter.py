@@ -203,3 +203,86 @@ def test_importing_it_starts_no_thread_and_opens_nothing():
     """
     with Program(text) as program:
         assert program.end() == "1 1\n"
+
+
+# Peers that never answer a close: without a signal, the program would end in half an hour.
+SILENT_PEERS = """
+    import select, socket
+    def start_with_silent_peer():
+        opened = threading.Event()
+        server = wsecho.Server(on_open=lambda connection: opened.set(), close_timeout_ms=1000000,
+                               on_close=lambda connection, event: say("closed"))
+        server.start()
+        servers.append(server)
+        peer = socket.create_connection(("127.0.0.1", server.port))
+        peer.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+                     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n")
+        while not peer.recv(4096).endswith(b"\\r\\n\\r\\n"):
+            pass
+        opened.wait()
+        return peer
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+    def on_a_thread(call):
+        threading.Thread(target=call, daemon=True).start()
+    servers = []
+    peers = [start_with_silent_peer() for _ in range(3)]
+"""
+
+
+@pytest.mark.parametrize("times", [1, 2, 20])
+def test_ctrl_c_at_the_interpreters_end_cuts_short_what_is_left_of_all_servers(times):
+    text = SILENT_PEERS + f"""
+    def interrupt_the_end():
+        select.select(peers, [], [])  # one is told: the end has begun
+        for _ in range({times}):
+            interrupt()
+            time.sleep(0.001)
+    on_a_thread(interrupt_the_end)
+    """
+    with Program(text) as program:
+        assert program.end(complaint="KeyboardInterrupt") == "closed\n" * 3
+
+
+def test_so_it_does_where_a_thread_is_at_it_already():
+    text = SILENT_PEERS + """
+    def interrupt_the_end():
+        threading.main_thread().join()
+        interrupt()
+    for server in servers:
+        on_a_thread(server.stop)
+    while len(select.select(peers, [], [])[0]) < len(peers):
+        pass
+    on_a_thread(interrupt_the_end)
+    """
+    with Program(text) as program:
+        assert program.end(complaint="KeyboardInterrupt") == "closed\n" * 3
+
+
+def test_the_interpreters_end_waits_for_a_server_that_starts_and_stops_it():
+    text = """
+        ready = threading.Event()
+        def log(level, text):
+            if text.startswith("listening"):
+                ready.set()
+                threading.main_thread().join()
+            say(text.split()[0])
+        threading.Thread(target=wsecho.Server(log=log).start, daemon=True).start()
+        ready.wait()
+    """
+    with Program(text) as program:
+        assert program.end() == "listening\nstopped\n"
+
+
+def test_servers_that_threads_start_at_the_interpreters_end_are_stopped_or_refused():
+    text = """
+        def start():
+            while True:
+                wsecho.Server(threads=2).start()
+        for _ in range(3):
+            threading.Thread(target=start, daemon=True).start()
+        sys.excepthook = threading.excepthook = lambda *_: None
+        time.sleep(0.1)
+    """
+    with Program(text) as program:
+        program.end()

@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 
 #include "call.h"
@@ -40,6 +41,21 @@ void let_go(const py::object& self) {
     servers.erase(found);
     Py_DECREF(self.ptr());
 }
+
+// Raises a flag for its life, and wakes who waits for its end.
+class Starting {
+  public:
+    explicit Starting(std::atomic<bool>& flag) : flag_(flag) { flag_ = true; }
+    Starting(const Starting&) = delete;
+    Starting& operator=(const Starting&) = delete;
+    ~Starting() {
+        flag_ = false;
+        flag_.notify_all();
+    }
+
+  private:
+    std::atomic<bool>& flag_;
+};
 
 // What is sent to many, as it was given.
 class ToMany {
@@ -92,16 +108,19 @@ void Server::start(const py::object& self) {
     check_process(core_);
     if (running().is_interpreter_ending)
         fail(PyExc_RuntimeError, "a server cannot start while the interpreter ends");
+    if (is_starting_) check(WSECHO_ERR_WRONG_STATE, "another thread starts this server");
+    const Starting starting{is_starting_};
     core_.object = self.ptr();
     if (event_queue_) event_queue_.cast<EventQueue&>().keep_server(self);
+    keep(self);  // before its loops run: the interpreter may end meanwhile
     int code = WSECHO_OK;
     {
         const py::gil_scoped_release unlocked;
         code = wsecho_server_start(core_.handle);
     }
+    if (code != WSECHO_OK) let_go(self);
     check(code);
     is_started_ = true;
-    keep(self);
 }
 
 void Server::end(const py::object& self, Ending how, const wsecho_drain_options& options,
@@ -343,14 +362,47 @@ void Server::log(wsecho_log_level level, const char* text, void* user) noexcept 
     Py_XDECREF(result);
 }
 
+void Server::end_at_once() {
+    wsecho_drain_options options = WSECHO_DRAIN_OPTIONS_INIT;
+    options.deadline_ms = 1;
+    wsecho_drain_report report = WSECHO_DRAIN_REPORT_INIT;
+    const py::gil_scoped_release unlocked;
+    wsecho_server_drain(core_.handle, &options, &report);  // refused where an end has begun
+    if (wsecho_server_stop(core_.handle) == WSECHO_OK) is_over_->raise();
+}
+
+// Loops that ran on would call into an interpreter that is no more.
 void Server::stop_all() {
     running().is_interpreter_ending = true;
-    while (!running().servers.empty()) {
-        const auto self = py::reinterpret_borrow<py::object>(running().servers.back());
+    std::exception_ptr interruption;
+    std::vector<py::object> servers;
+    for (PyObject* server : running().servers)
+        servers.push_back(py::reinterpret_borrow<py::object>(server));
+    while (!servers.empty()) {
+        const py::object self = std::move(servers.back());
+        servers.pop_back();
         auto& server = self.cast<Server&>();
-        if (server.is_running()) server.stop(self);
-        let_go(self);
+        try {
+            server.stop_at_interpreters_end(self, interruption != nullptr);
+        } catch (...) {
+            interruption = std::current_exception();
+            server.end_at_once();
+        }
+        if (!server.is_running()) let_go(self);
     }
+    if (interruption) std::rethrow_exception(interruption);
+}
+
+void Server::stop_at_interpreters_end(const py::object& self, bool at_once) {
+    if (!core_.is_of_this_process()) return;
+    {
+        const py::gil_scoped_release unlocked;
+        is_starting_.wait(true);
+    }
+    if (at_once && is_running())
+        end_at_once();
+    else
+        stop(self);
 }
 
 }  // namespace wsecho::python
