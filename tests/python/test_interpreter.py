@@ -286,3 +286,28 @@ def test_servers_that_threads_start_at_the_interpreters_end_are_stopped_or_refus
     """
     with Program(text) as program:
         program.end()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "server.wait(0.0001)",
+        "wsecho.Dialer(server, 'ws://127.0.0.1:1/').close()",
+        "wsecho.Dialer(server, 'ws://127.0.0.1:1/')",
+        "wsecho.Server()",
+        "wsecho.Server().add_path('/a')",
+    ],
+)
+def test_the_interpreter_ends_while_daemon_threads_wait_in_a_call(call):
+    text = f"""
+        server = wsecho.Server()
+        server.start()
+        def work():
+            while True:
+                {call}
+        for _ in range(4):
+            threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.1)
+    """
+    with Program(text) as program:
+        program.end()

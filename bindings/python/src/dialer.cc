@@ -56,7 +56,7 @@ Dialer::Dialer(const py::object& server, const py::object& urls, const py::kwarg
     Callbacks* user = core_->has_queue ? &server.cast<Server&>().callbacks() : &callbacks_;
     int code = WSECHO_OK;
     {
-        const py::gil_scoped_release unlocked;
+        const Unlocked unlocked;
         code = wsecho_dialer_create(&handle_, core_->handle, &options, &callbacks,
                                     on_state_ ? on_state : nullptr, user);
     }
@@ -67,9 +67,8 @@ Dialer::Dialer(const py::object& server, const py::object& urls, const py::kwarg
 
 Dialer::~Dialer() {
     if (!core_->is_of_this_process()) return;
-    Py_BEGIN_ALLOW_THREADS  // pybind11's own way may throw
-        wsecho_dialer_destroy(handle_);
-    Py_END_ALLOW_THREADS
+    const Unlocked unlocked;
+    wsecho_dialer_destroy(handle_);
 }
 
 void Dialer::check_open() const {

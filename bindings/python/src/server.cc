@@ -115,7 +115,7 @@ void Server::start(const py::object& self) {
     keep(self);  // before its loops run: the interpreter may end meanwhile
     int code = WSECHO_OK;
     {
-        const py::gil_scoped_release unlocked;
+        const Unlocked unlocked;
         code = wsecho_server_start(core_.handle);
     }
     if (code != WSECHO_OK) let_go(self);
@@ -160,7 +160,7 @@ void Server::stop(const py::object& self) {
             break;
         }
         case Ending::drain: {  // by another thread: this cuts it short
-            const py::gil_scoped_release unlocked;
+            const Unlocked unlocked;
             wsecho_server_stop(core_.handle);
             break;
         }
@@ -204,7 +204,7 @@ void Server::add_path(const std::string& path, const py::kwargs& given) {
     const wsecho_callbacks to_c = callbacks->to_c();
     int code = WSECHO_OK;
     {
-        const py::gil_scoped_release unlocked;
+        const Unlocked unlocked;
         code = wsecho_server_add_path(core_.handle, path.c_str(), &options, &to_c, callbacks.get());
     }
     check(code);
@@ -366,7 +366,7 @@ void Server::end_at_once() {
     wsecho_drain_options options = WSECHO_DRAIN_OPTIONS_INIT;
     options.deadline_ms = 1;
     wsecho_drain_report report = WSECHO_DRAIN_REPORT_INIT;
-    const py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     wsecho_server_drain(core_.handle, &options, &report);  // refused where an end has begun
     if (wsecho_server_stop(core_.handle) == WSECHO_OK) is_over_->raise();
 }
@@ -396,7 +396,7 @@ void Server::stop_all() {
 void Server::stop_at_interpreters_end(const py::object& self, bool at_once) {
     if (!core_.is_of_this_process()) return;
     {
-        const py::gil_scoped_release unlocked;
+        const Unlocked unlocked;
         is_starting_.wait(true);
     }
     if (at_once && is_running())
