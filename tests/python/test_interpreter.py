@@ -115,6 +115,38 @@ def test_ctrl_c_cuts_a_long_end_short(end):
         assert program.end() == "interrupted False True\n"
 
 
+def test_ctrl_c_leaves_the_close_of_a_dialer_to_itself():
+    text = """
+        opened = threading.Event()
+        server = wsecho.Server(on_message=lambda *_: threading.Event().wait(0.3))  # and so answers late
+        server.start()
+        def on_open(connection):
+            connection.send("x")
+            opened.set()
+        loops = wsecho.Server(port=-1)
+        loops.start()
+        dialer = wsecho.Dialer(loops, f"ws://127.0.0.1:{server.port}/", on_open=on_open)
+        dialer.start()
+        opened.wait()
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            dialer.close()
+        except KeyboardInterrupt:
+            say("interrupted")
+        dialer.close()
+        try:
+            dialer.stop()
+        except wsecho.WrongStateError as error:
+            say(error)
+        del dialer
+        loops.stop()
+        del loops
+        gc.collect()
+    """
+    with Program(text) as program:
+        assert program.end() == "interrupted\nthe dialer is closed\n"
+
+
 def test_signal_handlers_run_while_it_waits():
     text = """
         server = wsecho.Server()

@@ -89,9 +89,19 @@ void Dialer::stop() {
 }
 
 void Dialer::close(const py::object& self) {
-    if (handle_ == nullptr || !core_->is_of_this_process()) return;
-    const Outcome outcome =
-        long_calls_.run([dialer = handle_] { return wsecho_dialer_destroy(dialer); });
+    if (handle_ == nullptr || is_closing_ || !core_->is_of_this_process()) return;
+    Outcome outcome;
+    is_closing_ = true;
+    try {
+        outcome = long_calls_.run([dialer = handle_] { return wsecho_dialer_destroy(dialer); });
+    } catch (const py::error_already_set&) {
+        handle_ = nullptr;  // a thread that is left to itself ends it
+        throw;
+    } catch (...) {
+        is_closing_ = false;
+        throw;
+    }
+    is_closing_ = false;
     check(outcome.code, outcome.detail);
     core_->dialers.erase(handle_);
     handle_ = nullptr;
