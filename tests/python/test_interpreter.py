@@ -4,6 +4,8 @@ own, which has to end by itself and to say nothing."""
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 
 import pytest
 from conftest import PATIENCE
@@ -343,3 +345,26 @@ def test_the_interpreter_ends_while_daemon_threads_wait_in_a_call(call):
     """
     with Program(text) as program:
         program.end()
+
+
+@pytest.mark.parametrize("before", ["", "import wsecho"], ids=["alone", "beside"])
+def test_another_interpreter_of_the_process_is_refused(before):
+    program = f"""
+import _xxsubinterpreters as interpreters
+{before}
+other = interpreters.create()
+interpreters.run_string(other, '''
+try:
+    import wsecho
+except ImportError as error:
+    print(error, flush=True)
+''')
+interpreters.destroy(other)
+"""
+    pytest.importorskip("_xxsubinterpreters")  # until Python 3.12: later ones refuse by themselves
+    outcome = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert "main interpreter only" in outcome.stdout, outcome.stderr
+    assert (outcome.returncode, outcome.stderr) == (0, "")
