@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 import weakref
 
 import pytest
@@ -58,6 +60,12 @@ def test_its_repr_names_its_id_and_its_state(opened):
 def test_it_cannot_be_made_by_hand():
     with pytest.raises(TypeError):
         wsecho.Connection()
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_there_is_no_copy_of_it(opened, duplicate):
+    with pytest.raises(TypeError, match="pickle"):
+        duplicate(opened[0])
 
 
 def test_its_attributes_but_user_are_read_only(opened):

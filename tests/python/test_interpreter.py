@@ -1,80 +1,15 @@
-"""The interpreter's life around a server: its end, Ctrl-C, fork, the collector. Each in a process of
-its own, which has to end by itself and to say nothing."""
+"""The interpreter's life around a server: its end, Ctrl-C, the collector. Each in a process of its
+own, which has to end by itself and to say nothing."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-import textwrap
 
 import pytest
-import websockets.exceptions
-import websockets.sync.client
 from conftest import PATIENCE
-
-BEGIN = """
-import os, signal, sys, threading, time, gc
-import wsecho
-def echo(connection, message):
-    connection.send(message)
-def say(*words):
-    print(*words, flush=True)
-"""
-
-
-class Program:
-    """A Python process that prints what it does."""
-
-    def __init__(self, text: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-X", "faulthandler", "-c", BEGIN + textwrap.dedent(text)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def line(self) -> str:
-        line = self._process.stdout.readline()
-        assert line, self._process.communicate()[1]
-        return line.rstrip("\n")
-
-    def signal(self, number: int) -> None:
-        self._process.send_signal(number)
-
-    def tell(self, line: str = "") -> None:
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def end(self, status: int = 0, complaint: str = "") -> str:
-        """What it printed until it ended; with this status, and this on its standard error."""
-        try:
-            out, errors = self._process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.send_signal(signal.SIGABRT)  # for faulthandler's words
-            out, errors = self._process.communicate()
-            pytest.fail(f"it does not end: {out}{errors}")
-        assert (self._process.returncode, complaint in errors) == (status, True), out + errors
-        if not complaint:
-            assert errors == ""
-        return out
-
-    def __enter__(self) -> Program:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-
-def connect(port: str):
-    return websockets.sync.client.connect(f"ws://127.0.0.1:{port}/", compression=None)
-
-
-def closed_with(client) -> int:
-    with pytest.raises(websockets.exceptions.ConnectionClosed) as closed:
-        while True:
-            client.recv(timeout=PATIENCE)
-    return closed.value.rcvd.code if closed.value.rcvd else 1006
+from programs import Program, closed_with, connect
 
 
 def test_at_the_interpreters_end_peers_are_told_and_nothing_is_left_behind():
@@ -86,7 +21,7 @@ def test_at_the_interpreters_end_peers_are_told_and_nothing_is_left_behind():
     """
     with Program(text) as program, connect(program.line()) as client:
         client.send("hello")
-        assert client.recv() == "hello"
+        assert client.recv(timeout=PATIENCE) == "hello"
         program.tell()
         assert closed_with(client) == 1001
         assert program.end() == "1001\n"
@@ -182,6 +117,38 @@ def test_ctrl_c_cuts_a_long_end_short(end):
         assert program.end() == "interrupted False True\n"
 
 
+def test_ctrl_c_leaves_the_close_of_a_dialer_to_itself():
+    text = """
+        opened = threading.Event()
+        server = wsecho.Server(on_message=lambda *_: threading.Event().wait(0.3))  # and so answers late
+        server.start()
+        def on_open(connection):
+            connection.send("x")
+            opened.set()
+        loops = wsecho.Server(port=-1)
+        loops.start()
+        dialer = wsecho.Dialer(loops, f"ws://127.0.0.1:{server.port}/", on_open=on_open)
+        dialer.start()
+        opened.wait()
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            dialer.close()
+        except KeyboardInterrupt:
+            say("interrupted")
+        dialer.close()
+        try:
+            dialer.stop()
+        except wsecho.WrongStateError as error:
+            say(error)
+        del dialer
+        loops.stop()
+        del loops
+        gc.collect()
+    """
+    with Program(text) as program:
+        assert program.end() == "interrupted\nthe dialer is closed\n"
+
+
 def test_signal_handlers_run_while_it_waits():
     text = """
         server = wsecho.Server()
@@ -215,98 +182,6 @@ def test_what_an_exit_in_a_callback_ends_is_its_connection():
         assert program.end() == "SystemExit\n"
 
 
-FORK = """
-    import warnings
-    warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12: threads and fork
-    opened = threading.Event()
-    server = wsecho.Server(on_message=echo, on_open=lambda connection: opened.set())
-    server.start()
-    say(server.port)
-    sys.stdin.readline()
-    opened.wait()  # the client may know of it sooner
-    connection, = server.connections
-    child = os.fork()
-    if child == 0:
-"""
-
-
-def test_in_a_forked_child_a_server_of_the_parent_says_so_and_the_parent_goes_on():
-    text = FORK + """
-        calls = [server.start, server.drain, server.wait, server.statistics, lambda: server.port,
-                 lambda: server.connections, lambda: server.broadcast("x"), lambda: connection.send("x"),
-                 lambda: connection.uri, lambda: connection.close(), lambda: server.publish("a", "b")]
-        refused = 0
-        for call in calls:
-            try:
-                call()
-            except wsecho.WrongStateError:
-                refused += 1
-        say(refused == len(calls), server.is_running, connection.is_open)
-        server.stop()
-        del server, connection
-        gc.collect()
-        sys.exit(0)
-    _, status = os.waitpid(child, 0)
-    say(status)
-    sys.stdin.readline()
-    """
-    with Program(text) as program, connect(program.line()) as client:
-        program.tell()
-        assert program.line() == "True False False"
-        assert program.line() == "0"
-        client.send("still served")
-        assert client.recv() == "still served"
-        program.tell()
-        assert closed_with(client) == 1001
-        program.end()
-
-
-def test_a_forked_child_may_have_a_server_of_its_own():
-    text = FORK + """
-        with wsecho.Server(on_message=echo) as own:
-            say(own.port)
-            sys.stdin.readline()
-        say("child done")
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    say(status)
-    """
-    with Program(text) as program, connect(program.line()) as of_parent:
-        program.tell()
-        with connect(program.line()) as of_child:
-            for client in (of_parent, of_child):
-                client.send("hello")
-                assert client.recv() == "hello"
-            program.tell()
-            assert closed_with(of_child) == 1001
-        assert program.line() == "child done"
-        assert program.line() == "0"
-        program.end()
-
-
-def test_a_fork_while_messages_come_goes_well_many_times():
-    text = """
-        server = wsecho.Server(on_message=echo, threads=2)
-        server.start()
-        client = wsecho.Server(port=-1)
-        client.start()
-        dialer = wsecho.Dialer(client, f"ws://127.0.0.1:{server.port}/", connections=10, on_message=echo,
-                               on_open=lambda connection: connection.send("x"))
-        dialer.start()
-        import warnings
-        warnings.simplefilter("ignore", DeprecationWarning)
-        for _ in range(20):
-            child = os.fork()
-            if child == 0:
-                gc.collect()
-                sys.exit(0)
-            assert os.waitpid(child, 0)[1] == 0
-        say("all ended")
-    """
-    with Program(text) as program:
-        assert program.end() == "all ended\n"
-
-
 def test_the_collector_runs_beside_loops_and_takes_nothing_that_lives():
     text = """
         class Session:
@@ -333,7 +208,7 @@ def test_the_collector_runs_beside_loops_and_takes_nothing_that_lives():
             for number in range(20):
                 for client in (one, other):
                     client.send(str(number))
-                    assert client.recv() == str(number)
+                    assert client.recv(timeout=PATIENCE) == str(number)
         program.tell()
         program.end()
 
@@ -364,14 +239,132 @@ def test_importing_it_starts_no_thread_and_opens_nothing():
         assert program.end() == "1 1\n"
 
 
-@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="no fork here")
-def test_a_pool_of_processes_by_fork_works_beside_a_server():
-    text = """
-        import multiprocessing, warnings
-        warnings.simplefilter("ignore", DeprecationWarning)
-        with wsecho.Server(on_message=echo) as server:
-            with multiprocessing.get_context("fork").Pool(2) as pool:
-                say(sum(pool.map(abs, range(-10, 0))))
+# Peers that never answer a close: without a signal, the program would end in half an hour.
+SILENT_PEERS = """
+    import select, socket
+    def start_with_silent_peer():
+        opened = threading.Event()
+        server = wsecho.Server(on_open=lambda connection: opened.set(), close_timeout_ms=1000000,
+                               on_close=lambda connection, event: say("closed"))
+        server.start()
+        servers.append(server)
+        peer = socket.create_connection(("127.0.0.1", server.port))
+        peer.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+                     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n")
+        while not peer.recv(4096).endswith(b"\\r\\n\\r\\n"):
+            pass
+        opened.wait()
+        return peer
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+    def on_a_thread(call):
+        threading.Thread(target=call, daemon=True).start()
+    servers = []
+    peers = [start_with_silent_peer() for _ in range(3)]
+"""
+
+
+@pytest.mark.parametrize("times", [1, 2, 20])
+def test_ctrl_c_at_the_interpreters_end_cuts_short_what_is_left_of_all_servers(times):
+    text = SILENT_PEERS + f"""
+    def interrupt_the_end():
+        select.select(peers, [], [])  # one is told: the end has begun
+        for _ in range({times}):
+            interrupt()
+            time.sleep(0.001)
+    on_a_thread(interrupt_the_end)
     """
     with Program(text) as program:
-        assert program.end() == "55\n"
+        assert program.end(complaint="KeyboardInterrupt") == "closed\n" * 3
+
+
+def test_so_it_does_where_a_thread_is_at_it_already():
+    text = SILENT_PEERS + """
+    def interrupt_the_end():
+        threading.main_thread().join()
+        interrupt()
+    for server in servers:
+        on_a_thread(server.stop)
+    while len(select.select(peers, [], [])[0]) < len(peers):
+        pass
+    on_a_thread(interrupt_the_end)
+    """
+    with Program(text) as program:
+        assert program.end(complaint="KeyboardInterrupt") == "closed\n" * 3
+
+
+def test_the_interpreters_end_waits_for_a_server_that_starts_and_stops_it():
+    text = """
+        ready = threading.Event()
+        def log(level, text):
+            if text.startswith("listening"):
+                ready.set()
+                threading.main_thread().join()
+            say(text.split()[0])
+        threading.Thread(target=wsecho.Server(log=log).start, daemon=True).start()
+        ready.wait()
+    """
+    with Program(text) as program:
+        assert program.end() == "listening\nstopped\n"
+
+
+def test_servers_that_threads_start_at_the_interpreters_end_are_stopped_or_refused():
+    text = """
+        def start():
+            while True:
+                wsecho.Server(threads=2).start()
+        for _ in range(3):
+            threading.Thread(target=start, daemon=True).start()
+        sys.excepthook = threading.excepthook = lambda *_: None
+        time.sleep(0.1)
+    """
+    with Program(text) as program:
+        program.end()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "server.wait(0.0001)",
+        "wsecho.Dialer(server, 'ws://127.0.0.1:1/').close()",
+        "wsecho.Dialer(server, 'ws://127.0.0.1:1/')",
+        "wsecho.Server()",
+        "wsecho.Server().add_path('/a')",
+    ],
+)
+def test_the_interpreter_ends_while_daemon_threads_wait_in_a_call(call):
+    text = f"""
+        server = wsecho.Server()
+        server.start()
+        def work():
+            while True:
+                {call}
+        for _ in range(4):
+            threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.1)
+    """
+    with Program(text) as program:
+        program.end()
+
+
+@pytest.mark.parametrize("before", ["", "import wsecho"], ids=["alone", "beside"])
+def test_another_interpreter_of_the_process_is_refused(before):
+    program = f"""
+import _xxsubinterpreters as interpreters
+{before}
+other = interpreters.create()
+interpreters.run_string(other, '''
+try:
+    import wsecho
+except ImportError as error:
+    print(error, flush=True)
+''')
+interpreters.destroy(other)
+"""
+    pytest.importorskip("_xxsubinterpreters")  # until Python 3.12: later ones refuse by themselves
+    outcome = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", program],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert "main interpreter only" in outcome.stdout, outcome.stderr
+    assert (outcome.returncode, outcome.stderr) == (0, "")

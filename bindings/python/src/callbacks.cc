@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "call.h"
 #include "connection.h"
 #include "errors.h"
 #include "handshake.h"
@@ -29,9 +30,7 @@ void call(Callbacks& callbacks, const py::object& callback, PyObject* connection
           PyObject* argument) noexcept {
     PyObject* result = nullptr;
     if (argument != nullptr) {
-        PyObject* arguments[] = {nullptr, connection, argument};
-        result = PyObject_Vectorcall(callback.ptr(), arguments + 1,
-                                     2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        result = call_application(*callbacks.core, callback, connection, argument);
         Py_DECREF(argument);
     }
     if (result != nullptr)
@@ -50,9 +49,7 @@ void on_open(wsecho_server* server, wsecho_connection_id id, void* user) noexcep
     }
     if (!callbacks.on_open) return;
     PyObject* connection = reinterpret_cast<PyObject*>(opened);
-    PyObject* arguments[] = {nullptr, connection};
-    PyObject* result = PyObject_Vectorcall(callbacks.on_open.ptr(), arguments + 1,
-                                           1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+    PyObject* result = call_application(*callbacks.core, callbacks.on_open, connection);
     if (result != nullptr)
         Py_DECREF(result);
     else
@@ -120,9 +117,8 @@ void on_watermark(wsecho_server* server, wsecho_connection_id id, int is_high,
     PyObject* queued = PyLong_FromUnsignedLongLong(queued_bytes);
     PyObject* result = nullptr;
     if (queued != nullptr) {
-        PyObject* arguments[] = {nullptr, connection, is_high != 0 ? Py_True : Py_False, queued};
-        result = PyObject_Vectorcall(callbacks.on_watermark.ptr(), arguments + 1,
-                                     3 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        result = call_application(*callbacks.core, callbacks.on_watermark, connection,
+                                  is_high != 0 ? Py_True : Py_False, queued);
         Py_DECREF(queued);
     }
     if (result != nullptr)
@@ -135,9 +131,7 @@ void on_handshake(wsecho_server* server, wsecho_connection_id id, const wsecho_h
                   void* user) noexcept {
     Callbacks& callbacks = of(user);
     if (PyObject* handshake = new_handshake(*callbacks.core, id, *asked)) {
-        PyObject* arguments[] = {nullptr, handshake};
-        PyObject* result = PyObject_Vectorcall(callbacks.on_handshake.ptr(), arguments + 1,
-                                               1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        PyObject* result = call_application(*callbacks.core, callbacks.on_handshake, handshake);
         Py_DECREF(handshake);
         Py_XDECREF(result);
         if (result != nullptr) return;
@@ -152,7 +146,9 @@ void on_pass_begin(wsecho_server* /*server*/, uint32_t /*loop*/, void* user) noe
     enter_pass(*of(user).core);
 }
 
-void on_pass_end(wsecho_server* /*server*/, uint32_t /*loop*/, void* /*user*/) noexcept {
+void on_pass_end(wsecho_server* /*server*/, uint32_t /*loop*/, void* user) noexcept {
+    // A destructor or a hook of the interpreter's may have forked, too.
+    if (!of(user).core->is_of_this_process()) end_forked_child(nullptr);
     leave_pass();
 }
 
@@ -228,8 +224,8 @@ void Callbacks::report(PyObject* connection, const py::object& callback) noexcep
         PyErr_Fetch(&type, &value, &traceback);
         PyErr_NormalizeException(&type, &value, &traceback);
         if (traceback != nullptr) PyException_SetTraceback(value, traceback);
-        PyObject* result = PyObject_CallFunctionObjArgs(
-            hook, connection == nullptr ? Py_None : connection, value, nullptr);
+        PyObject* result =
+            call_application(*core, on_error, connection == nullptr ? Py_None : connection, value);
         if (result == nullptr) PyErr_WriteUnraisable(hook);
         Py_XDECREF(result);
         Py_XDECREF(type);

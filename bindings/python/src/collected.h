@@ -12,6 +12,13 @@ class Collected {
     static void set_up(PyHeapTypeObject* heap_type) {
         PyTypeObject& type = heap_type->ht_type;
         type.tp_flags |= Py_TPFLAGS_HAVE_GC;
+        // Its end may give up the lock: the collector, on another thread, must not come upon it
+        // then.
+        type.tp_dealloc = [](PyObject* self) {
+            PyObject_GC_UnTrack(self);
+            PyObject* base = pybind11::detail::get_internals().instance_base;
+            reinterpret_cast<PyTypeObject*>(base)->tp_dealloc(self);
+        };
         type.tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
             Py_VISIT(Py_TYPE(self));
             const Wrapped* wrapped = constructed(self);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "lock.h"
 #include "process.h"
 #include "wsecho/wsecho.h"
 
@@ -31,7 +32,7 @@ struct ServerCore {
     ServerCore& operator=(const ServerCore&) = delete;
     ~ServerCore() {
         if (handle == nullptr || !is_of_this_process()) return;
-        const py::gil_scoped_release unlocked;  // it may wait for loops, which wait for the lock
+        const Unlocked unlocked;  // it may wait for loops, which wait for the lock
         wsecho_server_destroy(handle);
     }
 

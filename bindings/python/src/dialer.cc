@@ -2,6 +2,7 @@
 
 #include <pybind11/stl.h>
 
+#include "call.h"
 #include "collected.h"
 #include "connection.h"
 #include "errors.h"
@@ -55,7 +56,7 @@ Dialer::Dialer(const py::object& server, const py::object& urls, const py::kwarg
     Callbacks* user = core_->has_queue ? &server.cast<Server&>().callbacks() : &callbacks_;
     int code = WSECHO_OK;
     {
-        const py::gil_scoped_release unlocked;
+        const Unlocked unlocked;
         code = wsecho_dialer_create(&handle_, core_->handle, &options, &callbacks,
                                     on_state_ ? on_state : nullptr, user);
     }
@@ -66,9 +67,8 @@ Dialer::Dialer(const py::object& server, const py::object& urls, const py::kwarg
 
 Dialer::~Dialer() {
     if (!core_->is_of_this_process()) return;
-    Py_BEGIN_ALLOW_THREADS  // pybind11's own way may throw
-        wsecho_dialer_destroy(handle_);
-    Py_END_ALLOW_THREADS
+    const Unlocked unlocked;
+    wsecho_dialer_destroy(handle_);
 }
 
 void Dialer::check_open() const {
@@ -89,9 +89,19 @@ void Dialer::stop() {
 }
 
 void Dialer::close(const py::object& self) {
-    if (handle_ == nullptr || !core_->is_of_this_process()) return;
-    const Outcome outcome =
-        long_calls_.run([dialer = handle_] { return wsecho_dialer_destroy(dialer); });
+    if (handle_ == nullptr || is_closing_ || !core_->is_of_this_process()) return;
+    Outcome outcome;
+    is_closing_ = true;
+    try {
+        outcome = long_calls_.run([dialer = handle_] { return wsecho_dialer_destroy(dialer); });
+    } catch (const py::error_already_set&) {
+        handle_ = nullptr;  // a thread that is left to itself ends it
+        throw;
+    } catch (...) {
+        is_closing_ = false;
+        throw;
+    }
+    is_closing_ = false;
     check(outcome.code, outcome.detail);
     core_->dialers.erase(handle_);
     handle_ = nullptr;
@@ -153,9 +163,7 @@ void Dialer::on_state(wsecho_dialer* handle, const wsecho_dialer_event* event,
     PyObject* told = to_python(*event);
     PyObject* result = nullptr;
     if (told != nullptr) {
-        PyObject* arguments[] = {nullptr, self.ptr(), told};
-        result = PyObject_Vectorcall(dialer.on_state_.ptr(), arguments + 1,
-                                     2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        result = call_application(*callbacks.core, dialer.on_state_, self.ptr(), told);
         Py_DECREF(told);
     }
     if (result == nullptr) callbacks.report(nullptr, dialer.on_state_);

@@ -45,6 +45,7 @@ class Dialer {
     Callbacks callbacks_;
     py::object on_state_;
     std::uint32_t count_ = 1;
+    bool is_closing_ = false;
     LongCalls long_calls_;
 };
 

@@ -15,20 +15,20 @@ class LoopThread {
     LoopThread& operator=(const LoopThread&) = delete;
     ~LoopThread() {
         if (state_ == nullptr) return;
-        PyEval_RestoreThread(state_);
+        take_lock(state_);
         PyThreadState_Clear(state_);
         PyThreadState_DeleteCurrent();
     }
 
     [[nodiscard]] const ServerCore* server() const noexcept { return server_; }
 
-    void take_lock(const ServerCore& server) noexcept {
+    void enter(const ServerCore& server) noexcept {
         if (state_ == nullptr) {
             state_ = PyThreadState_New(server.interpreter);
             server_ = &server;
         }
         if (state_ == nullptr) std::abort();  // out of memory, and nothing to say it with
-        PyEval_RestoreThread(state_);
+        take_lock(state_);
     }
 
   private:
@@ -41,7 +41,7 @@ thread_local LoopThread loop_thread;
 }  // namespace
 
 void enter_pass(const ServerCore& core) noexcept {
-    loop_thread.take_lock(core);
+    loop_thread.enter(core);
 }
 
 void leave_pass() noexcept {

@@ -11,16 +11,4 @@ void enter_pass(const ServerCore& core) noexcept;
 void leave_pass() noexcept;
 bool is_loop_of(const ServerCore& core) noexcept;  // the thread that asks
 
-// On any thread, whether it has the lock or not.
-class HoldLock {
-  public:
-    HoldLock() noexcept : state_(PyGILState_Ensure()) {}
-    HoldLock(const HoldLock&) = delete;
-    HoldLock& operator=(const HoldLock&) = delete;
-    ~HoldLock() { PyGILState_Release(state_); }
-
-  private:
-    PyGILState_STATE state_;
-};
-
 }  // namespace wsecho::python

@@ -1,8 +1,10 @@
 #include "server.h"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 
+#include "call.h"
 #include "connection.h"
 #include "errors.h"
 #include "event_queue.h"
@@ -39,6 +41,21 @@ void let_go(const py::object& self) {
     servers.erase(found);
     Py_DECREF(self.ptr());
 }
+
+// Raises a flag for its life, and wakes who waits for its end.
+class Starting {
+  public:
+    explicit Starting(std::atomic<bool>& flag) : flag_(flag) { flag_ = true; }
+    Starting(const Starting&) = delete;
+    Starting& operator=(const Starting&) = delete;
+    ~Starting() {
+        flag_ = false;
+        flag_.notify_all();
+    }
+
+  private:
+    std::atomic<bool>& flag_;
+};
 
 // What is sent to many, as it was given.
 class ToMany {
@@ -91,16 +108,19 @@ void Server::start(const py::object& self) {
     check_process(core_);
     if (running().is_interpreter_ending)
         fail(PyExc_RuntimeError, "a server cannot start while the interpreter ends");
+    if (is_starting_) check(WSECHO_ERR_WRONG_STATE, "another thread starts this server");
+    const Starting starting{is_starting_};
     core_.object = self.ptr();
     if (event_queue_) event_queue_.cast<EventQueue&>().keep_server(self);
+    keep(self);  // before its loops run: the interpreter may end meanwhile
     int code = WSECHO_OK;
     {
-        const py::gil_scoped_release unlocked;
+        const Unlocked unlocked;
         code = wsecho_server_start(core_.handle);
     }
+    if (code != WSECHO_OK) let_go(self);
     check(code);
     is_started_ = true;
-    keep(self);
 }
 
 void Server::end(const py::object& self, Ending how, const wsecho_drain_options& options,
@@ -140,7 +160,7 @@ void Server::stop(const py::object& self) {
             break;
         }
         case Ending::drain: {  // by another thread: this cuts it short
-            const py::gil_scoped_release unlocked;
+            const Unlocked unlocked;
             wsecho_server_stop(core_.handle);
             break;
         }
@@ -184,7 +204,7 @@ void Server::add_path(const std::string& path, const py::kwargs& given) {
     const wsecho_callbacks to_c = callbacks->to_c();
     int code = WSECHO_OK;
     {
-        const py::gil_scoped_release unlocked;
+        const Unlocked unlocked;
         code = wsecho_server_add_path(core_.handle, path.c_str(), &options, &to_c, callbacks.get());
     }
     check(code);
@@ -329,25 +349,60 @@ void Server::clear() {
 
 void Server::log(wsecho_log_level level, const char* text, void* user) noexcept {
     const HoldLock lock;
-    const py::object& callback = static_cast<Server*>(user)->log_;
+    const Server& self = *static_cast<Server*>(user);
+    PyObject* number = PyLong_FromLong(level);
+    PyObject* words =
+        PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(std::strlen(text)), "replace");
     PyObject* result = nullptr;
-    if (PyObject* words =
-            PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(std::strlen(text)), "replace")) {
-        result = PyObject_CallFunction(callback.ptr(), "iO", static_cast<int>(level), words);
-        Py_DECREF(words);
-    }
-    if (result == nullptr) PyErr_WriteUnraisable(callback.ptr());
+    if (number != nullptr && words != nullptr)
+        result = call_application(self.core_, self.log_, number, words);
+    Py_XDECREF(words);
+    Py_XDECREF(number);
+    if (result == nullptr) PyErr_WriteUnraisable(self.log_.ptr());
     Py_XDECREF(result);
 }
 
+void Server::end_at_once() {
+    wsecho_drain_options options = WSECHO_DRAIN_OPTIONS_INIT;
+    options.deadline_ms = 1;
+    wsecho_drain_report report = WSECHO_DRAIN_REPORT_INIT;
+    const Unlocked unlocked;
+    wsecho_server_drain(core_.handle, &options, &report);  // refused where an end has begun
+    if (wsecho_server_stop(core_.handle) == WSECHO_OK) is_over_->raise();
+}
+
+// Loops that ran on would call into an interpreter that is no more.
 void Server::stop_all() {
     running().is_interpreter_ending = true;
-    while (!running().servers.empty()) {
-        const auto self = py::reinterpret_borrow<py::object>(running().servers.back());
+    std::exception_ptr interruption;
+    std::vector<py::object> servers;
+    for (PyObject* server : running().servers)
+        servers.push_back(py::reinterpret_borrow<py::object>(server));
+    while (!servers.empty()) {
+        const py::object self = std::move(servers.back());
+        servers.pop_back();
         auto& server = self.cast<Server&>();
-        if (server.is_running()) server.stop(self);
-        let_go(self);
+        try {
+            server.stop_at_interpreters_end(self, interruption != nullptr);
+        } catch (...) {
+            interruption = std::current_exception();
+            server.end_at_once();
+        }
+        if (!server.is_running()) let_go(self);
     }
+    if (interruption) std::rethrow_exception(interruption);
+}
+
+void Server::stop_at_interpreters_end(const py::object& self, bool at_once) {
+    if (!core_.is_of_this_process()) return;
+    {
+        const Unlocked unlocked;
+        is_starting_.wait(true);
+    }
+    if (at_once && is_running())
+        end_at_once();
+    else
+        stop(self);
 }
 
 }  // namespace wsecho::python

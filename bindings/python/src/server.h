@@ -1,6 +1,7 @@
 // wsecho.Server: an engine's server, and what Python has given it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -48,7 +49,8 @@ class Server {
     int traverse(visitproc visit, void* arg) const;
     void clear();
 
-    // At the interpreter's end: stops all, and lets none start.
+    // At the interpreter's end: stops all, and lets none start. What a signal's handler raises
+    // meanwhile cuts it short, and is thrown when all are stopped.
     static void stop_all();
 
   private:
@@ -57,6 +59,9 @@ class Server {
     // Until all is over; an exception cuts it short.
     void end(const py::object& self, Ending how, const wsecho_drain_options& options,
              wsecho_drain_report& report);
+    void stop_at_interpreters_end(const py::object& self, bool at_once);
+    // Nobody is waited for; what has begun already is cut short.
+    void end_at_once();
     static void log(wsecho_log_level level, const char* text, void* user) noexcept;
     wsecho_server* handle() const { return core_.handle; }
 
@@ -65,6 +70,7 @@ class Server {
     py::object event_queue_;
     std::vector<py::object> dialers_;
     std::vector<std::unique_ptr<Callbacks>> paths_;
+    std::atomic<bool> is_starting_ = false;  // changed with the lock, waited for without
     bool is_started_ = false;
     Ending ending_ = Ending::none;
     // stop() waits for answers as long as any connection would.

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <system_error>
 
+#include "lock.h"
 #include "wsecho/wsecho.h"
 
 namespace wsecho::python {
@@ -81,7 +82,7 @@ bool Flag::wait(std::optional<double> seconds) const {
     for (;;) {
         int ready = 0;
         {
-            const py::gil_scoped_release unlocked;
+            const Unlocked unlocked;
             pollfd wait{descriptor_, POLLIN, 0};
             ready = ::poll(&wait, 1, poll_milliseconds(end));
         }
@@ -98,14 +99,14 @@ void LongCalls::finish() {
         thread.detach();  // it is in the process that was forked
         return;
     }
-    const py::gil_scoped_release unlocked;
+    const Unlocked unlocked;
     thread.join();
 }
 
 Outcome LongCalls::run(std::function<int()> call, const std::function<void()>& cut_short) {
     finish();
     if (!is_main_thread()) {
-        const py::gil_scoped_release unlocked;
+        const Unlocked unlocked;
         return outcome_of(call());
     }
     struct Shared {
@@ -121,7 +122,7 @@ Outcome LongCalls::run(std::function<int()> call, const std::function<void()>& c
         shared->is_over.wait(std::nullopt);
     } catch (...) {
         if (cut_short) {
-            const py::gil_scoped_release unlocked;
+            const Unlocked unlocked;
             cut_short();
             thread.join();
         } else {

@@ -30,7 +30,10 @@ from ._wsecho import (
     PreparedMessage,
     Server,
     __version__,
+    _check_interpreter,
 )
+
+_check_interpreter()
 
 if _TYPE_CHECKING:
     from . import bench as bench

@@ -23,6 +23,8 @@ from .records import CloseEvent, DialerEvent, DrainReport, Missed, RoundTrips, S
 
 __version__: str
 
+def _check_interpreter() -> None: ...
+
 _T = TypeVar("_T")
 _Text = Union[str, PathLike[str]]
 _Headers = Union[Mapping[str, str], Iterable[Tuple[str, str]]]
