@@ -54,7 +54,8 @@ install_package() { # with PYTHON, for VERSION; the option's long name is known 
 
 test_package() { # VERSION; not the stubs, which mypy checks once for all, nor what looks for leaks for long
   local python=$root/build/python/$1-venv/bin/python
-  (cd "$root/tests" && PYTHONDONTWRITEBYTECODE=1 "$python" -W error -m pytest --quiet -W error \
+  # A test presses Ctrl-C, and who starts this in the background has it ignored.
+  (cd "$root/tests" && PYTHONDONTWRITEBYTECODE=1 env --default-signal=INT "$python" -W error -m pytest --quiet -W error \
     -p no:cacheprovider python --ignore python/test_leaks.py --ignore python/test_stubs.py)
 }
 
