@@ -63,7 +63,7 @@ def test_the_python_package_names_what_its_load_generator_lacks_and_how_to_do_wi
     configured = configure(tmp_path, {}, TOP / "bindings" / "python", WITHOUT_CLI11)
     words = " ".join(configured.stderr.split())
     assert "apt-get install libwebsockets-dev libssl-dev zlib1g-dev libcli11-dev " in words
-    assert "pip install -C cmake.define.WSECHO_PYTHON_BENCH=OFF" in words
+    assert "pip install --config-settings=cmake.define.WSECHO_PYTHON_BENCH=OFF" in words
 
 
 def test_the_python_package_without_a_load_generator_needs_nothing_for_it(tmp_path):
