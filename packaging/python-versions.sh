@@ -8,7 +8,8 @@
 #   --keep  test what an earlier call has installed, and install only where that is missing
 #   --help  this text
 #
-# The venvs and the logs are in build/python. The tests' packages are those of
+# Installs what it needs of the system (as root or with sudo). The venvs and the logs are in
+# build/python. The tests' packages are those of
 # tests/requirements.txt, or the newest before them that the Python can have.
 #
 # Examples:
@@ -33,6 +34,7 @@ while (($#)); do
   shift
 done
 (($#)) || die 2 "no Python given (see '$program --help')"
+"$here/install-dependencies.sh" build python
 
 # What the core is compiled of is the same for all of them; the build folders are equally deep.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
@@ -52,11 +54,12 @@ install_package() { # with PYTHON, for VERSION; the option's long name is known 
     "$(at_most pytest)" "$(at_most websockets)" "$(at_most uvloop)"
 }
 
-test_package() { # VERSION; not the stubs, which mypy checks once for all, nor what looks for leaks for long
+# test_package VERSION   not the stubs, which mypy checks once for all, nor for leaks, which takes long
+test_package() {
   local python=$root/build/python/$1-venv/bin/python
   # A test presses Ctrl-C, and who starts this in the background has it ignored.
-  (cd "$root/tests" && PYTHONDONTWRITEBYTECODE=1 env --default-signal=INT "$python" -W error -m pytest --quiet -W error \
-    -p no:cacheprovider python --ignore python/test_leaks.py --ignore python/test_stubs.py)
+  (cd "$root/tests" && PYTHONDONTWRITEBYTECODE=1 env --default-signal=INT "$python" -W error -m pytest \
+    --quiet -W error -p no:cacheprovider python --ignore python/test_leaks.py --ignore python/test_stubs.py)
 }
 
 mkdir -p "$root/build/python"

@@ -10,9 +10,9 @@
 #   --help           this text
 #
 # Prints the paths of the three: sdist, wheel, mended wheel. What it needs of Python goes into a
-# venv in build/, in the versions of packaging/requirements.txt; of the system it needs what
-# 'packaging/install-dependencies.sh build' installs, and the Python's headers. With ccache, if
-# CMAKE_CXX_COMPILER_LAUNCHER and CMAKE_C_COMPILER_LAUNCHER name it.
+# venv in build/, in the versions of packaging/requirements.txt; what it needs of the system it
+# installs (as root or with sudo). With ccache, if CMAKE_CXX_COMPILER_LAUNCHER and
+# CMAKE_C_COMPILER_LAUNCHER name it.
 #
 # Examples:
 #   packaging/python-wheel.sh
@@ -39,6 +39,7 @@ while (($#)); do
   esac
   shift
 done
+"$here/install-dependencies.sh" build python >&2
 command -v "$python" >/dev/null || die 3 "there is no '$python'"
 
 work=$(mktemp -d)
@@ -65,7 +66,7 @@ venv=$root/build/wheel-venv/$version
 if ! cmp --silent "$here/requirements.txt" "$venv/installed.txt"; then
   say "Making the tools' venv in $venv"
   rm -rf "$venv"
-  "$python" -m venv "$venv" >&2 || die 3 "no venv made: run '$here/install-dependencies.sh test'"
+  "$python" -m venv "$venv" >&2 || die 3 "no venv made by $python"
   quietly "pip" "$venv/bin/python" -m pip install --no-input --disable-pip-version-check \
     --requirement "$here/requirements.txt"
   cp "$here/requirements.txt" "$venv/installed.txt"
