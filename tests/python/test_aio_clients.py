@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 
 import pytest
 from event_loops import echo, hold, run, until, url_of  # noqa: F401
@@ -174,6 +175,16 @@ def test_clients_of_an_event_loop_share_an_engine_which_ends_with_them(run, monk
     run(main())
 
 
+def test_the_engines_end_may_meet_that_of_the_event_loop(run, monkeypatch):
+    async def main():
+        async with aio.serve(echo) as server, aio.connect(url_of(server)):
+            pass
+
+    for number in range(40):
+        monkeypatch.setattr("wsecho.aio.dialing._LINGER", number / 10_000)
+        run(main())
+
+
 def test_each_event_loop_has_its_own(run):
     async def main():
         async with aio.serve(echo) as server:
@@ -288,6 +299,8 @@ def test_iterating_that_is_cancelled_leaves_nothing(run):
             following.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await following
+            await asyncio.sleep(0)
+            time.sleep(0.05)  # the event loop is busy, and the engine's thread might dial again
             dialing = await Dialing.of_running_loop()
             await until(lambda: dialing._users == 0)
             assert server.statistics().connections_total == 1

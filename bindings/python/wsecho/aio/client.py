@@ -107,6 +107,10 @@ class connect:
                 connection = await dial.next()
                 try:
                     yield cast(ClientConnection, connection)
+                except BaseException:  # it is left: before the close lets it dial again
+                    connection.start_close()
+                    dial.end()
+                    raise
                 finally:
                     await connection.close()
         finally:

@@ -47,17 +47,16 @@ class Dialing:
         self._users = 0
         self._timer: Optional[asyncio.TimerHandle] = None
         self._ending: Optional[asyncio.Task[None]] = None
+        self._is_ending = False
         self._lifetime = EndWithLoop(self._stop)
 
     def acquire(self) -> None:
         self._users += 1
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._cancel_timer()
 
     def release(self) -> None:
         self._users -= 1
-        if self._users == 0 and not self.loop.is_closed():
+        if self._users == 0 and not self._is_ending and not self.loop.is_closed():
             self._timer = self.loop.call_later(_LINGER, self._end)
 
     # On the engine's thread, before the open event of the connection is told.
@@ -76,9 +75,16 @@ class Dialing:
         await self._lifetime.dismiss()
 
     async def _stop(self) -> None:
+        self._is_ending = True  # by whom it is: the timer, or the event loop's end
+        self._cancel_timer()
         self._of_loops.pop(self.loop, None)
         await in_thread(self.engine.stop)
         self.reader.close()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     # Of event loops that were closed without their asynchronous generators' shutdown.
     @classmethod

@@ -38,11 +38,15 @@ class EventReader:
         self._take = self.queue.take
         self._loop = loop
         self._on_open = on_open
+        self._is_closed = False
         self._descriptor = self.queue.fileno()
         loop.add_reader(self._descriptor, self._read)
 
     def close(self) -> None:
-        """Those of the events that were told already are still dealt with."""
+        """Those of the events that were told already are still dealt with. Closed twice is closed."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         while self._read():
             pass
         if not self._loop.is_closed():
