@@ -1,7 +1,6 @@
 // The interpreter's lock (GIL): taken, and given up for a while.
 #pragma once
 
-#include <cxxabi.h>
 #include <pybind11/pybind11.h>
 #include <unistd.h>
 
@@ -14,7 +13,7 @@ template <class Call>
 auto or_sleep(Call&& call) noexcept {
     try {
         return call();
-    } catch (const abi::__forced_unwind&) {
+    } catch (...) {  // a C function's: that of pthread_exit(), which has no object to refer to
         for (;;)
             ::pause();
     }
