@@ -275,7 +275,8 @@ def test_ctrl_c_at_the_interpreters_end_cuts_short_what_is_left_of_all_servers(t
     on_a_thread(interrupt_the_end)
     """
     with Program(text) as program:
-        assert program.end(complaint="KeyboardInterrupt") == "closed\n" * 3
+        # Of many interruptions, one may come while Python tells of the first.
+        assert program.end(complaint="in atexit") == "closed\n" * 3
 
 
 def test_so_it_does_where_a_thread_is_at_it_already():

@@ -46,6 +46,7 @@ void fill(pybind11::module_& module) {
 }  // namespace
 
 // As PYBIND11_MODULE() has it, which would wait for itself in another interpreter.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the name that Python looks for
 extern "C" PYBIND11_EXPORT PyObject* PyInit__wsecho() {
     if (!is_main_interpreter()) {
         PyErr_SetString(PyExc_ImportError, main_only);
