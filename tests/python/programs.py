@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from typing import Optional
 
 import pytest
 import websockets.exceptions
@@ -46,16 +47,17 @@ class Program:
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
 
-    def end(self, status: int = 0, complaint: str = "") -> str:
-        """What it printed until it ended; with this status, and this on its standard error."""
+    def end(self, status: int = 0, complaint: Optional[str] = "") -> str:
+        """What it printed until it ended; with this status, and this on its standard error:
+        nothing by default, None is anything."""
         try:
             out, errors = self._process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGABRT)  # for faulthandler's words
             out, errors = self._process.communicate()
             pytest.fail(f"it does not end: {out}{errors}")
-        assert (self._process.returncode, complaint in errors) == (status, True), out + errors
-        if not complaint:
+        assert (self._process.returncode, (complaint or "") in errors) == (status, True), out + errors
+        if complaint == "":
             assert errors == ""
         return out
 
