@@ -27,12 +27,13 @@ root=$(dirname "$here")
 cd "$root"
 
 # In the order in which they run: what fails fast and often comes first.
-stages=(scripts format release run conformance debian13 asan tsan tidy)
+stages=(scripts format release run wheel conformance debian13 asan tsan tidy)
 declare -A about=(
   [scripts]="shellcheck, and the tests of the scripts themselves"
   [format]="clang-format would change nothing"
   [release]="unit and integration tests of what users run"
   [run]="packaging/run.sh, with fewer connections and less time"
+  [wheel]="the Python package from its sdist alone, and what is installed of it"
   [conformance]="the Autobahn TestSuite against wsecho-echo"
   [debian13]="unit and integration tests under Debian 13, in a root of its own"
   [asan]="the tests under the address and undefined behaviour sanitizers"
@@ -138,6 +139,7 @@ stage_tidy() {
   configure tidy
   cmake --build --preset tidy
 }
+stage_wheel() { "$WSECHO_TEST_PYTHON" -m pytest --quiet -p no:cacheprovider tests/packaging/python_wheel.py; }
 stage_run() { packaging/run.sh --connections 2000 --duration 3; }
 stage_conformance() {
   [[ -f build/release/build.ninja ]] || configure release

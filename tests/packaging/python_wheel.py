@@ -1,5 +1,6 @@
 """The Python package's sdist and wheels, as packaging/python-wheel.sh makes them and as those who
-install them find them. Not named test_*: it compiles the core, which takes minutes; ctest calls it."""
+install them find them. Not named test_*: it compiles the core, which takes minutes, and is a stage
+of its own: packaging/test.sh --stage wheel."""
 
 from __future__ import annotations
 
