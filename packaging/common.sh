@@ -31,6 +31,19 @@ whole_number() {
   ((10#$2 >= $3)) || die 2 "$1 needs at least $3, not $2"
 }
 
+# make_venv VENV REQUIREMENTS PYTHON WHAT   with these packages in it; nothing is done if it is there
+# and up to date
+make_venv() {
+  local venv=$1 wanted=$2 python=$3 what=$4 stamp=$1/requirements-installed.txt
+  if cmp --silent "$wanted" "$stamp" && "$venv/bin/python" -c '' 2>/dev/null; then return; fi
+  say "Making $what in $venv"
+  rm -rf "$venv"
+  "$python" -m venv "$venv" >&2 || die 3 "no venv made by $python: Debian has python3-venv for it"
+  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
+    --requirement "$wanted" >&2 || die 1 "pip could not install $wanted; what it said is above"
+  cp "$wanted" "$stamp"
+}
+
 # as_root COMMAND...   runs it as root: directly, or through sudo.
 as_root() {
   if ((EUID == 0)); then

@@ -63,14 +63,7 @@ one() {
 
 version=$("$python" -c 'import platform; print(platform.python_version())')
 venv=$root/build/wheel-venv/$version
-if ! cmp --silent "$here/requirements.txt" "$venv/installed.txt"; then
-  say "Making the tools' venv in $venv"
-  rm -rf "$venv"
-  "$python" -m venv "$venv" >&2 || die 3 "no venv made by $python"
-  quietly "pip" "$venv/bin/python" -m pip install --no-input --disable-pip-version-check \
-    --requirement "$here/requirements.txt"
-  cp "$here/requirements.txt" "$venv/installed.txt"
-fi
+make_venv "$venv" "$here/requirements.txt" "$python" "the tools' venv"
 export PATH=$venv/bin:$PATH
 
 # Without isolation: the venv holds what pyproject.toml asks for, and build checks that it does.

@@ -21,18 +21,8 @@ case ${1:-} in
 esac
 
 venv=$root/build/venv
-wanted=$root/tests/requirements.txt
-stamp=$venv/requirements-installed.txt
-
-if ! cmp --silent "$wanted" "$stamp" || ! "$venv/bin/python" -c '' 2>/dev/null; then
-  # Debian's own, whatever else comes first in PATH: its version is known.
-  python=/usr/bin/python3
-  [[ -x $python ]] || python=$(command -v python3) || die 3 "python3 is missing: run '$here/install-dependencies.sh test'"
-  say "Making the tests' Python in $venv"
-  rm -rf "$venv"
-  "$python" -m venv "$venv" >&2 || die 3 "no venv made: run '$here/install-dependencies.sh test'"
-  "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
-    --requirement "$wanted" >&2 || die 1 "pip could not install tests/requirements.txt; what it said is above"
-  cp "$wanted" "$stamp"
-fi
+# Debian's own, whatever else comes first in PATH: its version is known.
+python=/usr/bin/python3
+[[ -x $python ]] || python=$(command -v python3) || die 3 "python3 is missing: run '$here/install-dependencies.sh test'"
+make_venv "$venv" "$root/tests/requirements.txt" "$python" "the tests' Python"
 printf '%s\n' "$venv/bin/python"
