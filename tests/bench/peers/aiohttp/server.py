@@ -23,9 +23,9 @@ Handler = Callable[[web.Request], Awaitable[web.WebSocketResponse]]
 members: set[web.WebSocketResponse] = set()
 
 
-async def upgrade(request: web.Request) -> web.WebSocketResponse:
+async def upgrade(request: web.Request, decode_text: bool = False) -> web.WebSocketResponse:
     connection = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE,
-                                       decode_text=False)
+                                       decode_text=decode_text)
     await connection.prepare(request)
     return connection
 
@@ -39,8 +39,7 @@ async def echo(request: web.Request) -> web.WebSocketResponse:
 
 
 async def echo_str(request: web.Request) -> web.WebSocketResponse:
-    connection = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE)
-    await connection.prepare(request)
+    connection = await upgrade(request, decode_text=True)
     async for message in connection:
         if message.type is WSMsgType.TEXT:
             await connection.send_str(message.data)
