@@ -4,6 +4,7 @@ of its own: packaging/test.sh --stage wheel."""
 
 from __future__ import annotations
 
+import configparser
 import email
 import os
 import platform
@@ -99,14 +100,15 @@ def test_a_wheel_has_all_that_the_package_is_made_of(made, which):
         files = {info.filename: info for info in archive.infolist()}
         described = f"wsecho-{version()}.dist-info"
         metadata = email.message_from_bytes(archive.read(f"{described}/METADATA"))
-        plug_ins = archive.read(f"{described}/entry_points.txt").decode()
+        plug_ins = configparser.ConfigParser()
+        plug_ins.read_string(archive.read(f"{described}/entry_points.txt").decode())
     module = [name for name in files if re.fullmatch(r"wsecho/_wsecho\.cpython-.*\.so", name)]
     assert len(module) == 1
     assert {"wsecho/libwsecho.so.0", "wsecho/py.typed", "wsecho/_wsecho.pyi", "wsecho/aio/__init__.py"} <= set(files)
     assert files["wsecho/wsecho-bench"].external_attr >> 16 & 0o111, "no program"
     assert (metadata["Version"], metadata["Requires-Python"]) == (version(), ">=3.9")
-    assert plug_ins.split() == ["[pytest11]", "wsecho", "=", "wsecho.pytest_plugin"] or (
-        plug_ins.split() == ["[pytest11]", "wsecho=wsecho.pytest_plugin"])
+    entry_points = {group: dict(plug_ins[group]) for group in plug_ins.sections()}
+    assert entry_points == {"pytest11": {"wsecho": "wsecho.pytest_plugin"}}
 
 
 def test_the_mended_wheel_brings_what_debian_has_and_others_may_not(made):

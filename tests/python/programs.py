@@ -16,12 +16,19 @@ import websockets.sync.client
 from conftest import PATIENCE
 
 BEGIN = """
-import os, signal, sys, threading, time, gc
+import os, signal, socket, sys, threading, time, gc
 import wsecho
 def echo(connection, message):
     connection.send(message)
 def say(*words):
     print(*words, flush=True)
+def silent_peer_of(server):  # let in, it never answers a close
+    peer = socket.create_connection(("127.0.0.1", server.port))
+    peer.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
+                 b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n")
+    while not peer.recv(4096).endswith(b"\\r\\n\\r\\n"):
+        pass
+    return peer
 """
 
 

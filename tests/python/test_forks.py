@@ -135,36 +135,31 @@ FORK_IN_A_CALLBACK = """
 """
 
 
-@pytest.mark.parametrize("child", ["return", "sys.exit(0)", "gc.collect(); return"])
-def test_a_child_that_returns_into_the_loop_ends_at_once_and_the_parent_is_unharmed(child):
+def printed_by_the_parent_of(child: str, complaint: str = "") -> str:
+    """The parent is unharmed, and closes its connection as ever."""
     with Program(FORK_IN_A_CALLBACK.format(child=child)) as program:
         with connect(program.line()) as client:
             client.send("fork")
             assert client.recv(timeout=PATIENCE) == "fork"
             program.tell()
             assert closed_with(client) == 1001
-        out = program.end(complaint="a callback returned in a child process")
-        assert out == f"{os.EX_SOFTWARE}\nparent's atexit\n"
+        return program.end(complaint=complaint)
+
+
+@pytest.mark.parametrize("child", ["return", "sys.exit(0)", "gc.collect(); return"])
+def test_a_child_that_returns_into_the_loop_ends_at_once_and_the_parent_is_unharmed(child):
+    out = printed_by_the_parent_of(child, "a callback returned in a child process")
+    assert out == f"{os.EX_SOFTWARE}\nparent's atexit\n"
 
 
 def test_what_such_a_child_raises_is_shown():
-    with Program(FORK_IN_A_CALLBACK.format(child="raise ZeroDivisionError")) as program:
-        with connect(program.line()) as client:
-            client.send("fork")
-            assert client.recv(timeout=PATIENCE) == "fork"
-            program.tell()
-        assert program.end(complaint="ZeroDivisionError").startswith(str(os.EX_SOFTWARE))
+    out = printed_by_the_parent_of("raise ZeroDivisionError", "ZeroDivisionError")
+    assert out.startswith(str(os.EX_SOFTWARE))
 
 
 @pytest.mark.parametrize("child", ["os._exit(3)", 'os.execl("/bin/sh", "sh", "-c", "exit 3")'])
 def test_a_child_that_ends_inside_the_callback_ends_as_it_wants_to(child):
-    with Program(FORK_IN_A_CALLBACK.format(child=child)) as program:
-        with connect(program.line()) as client:
-            client.send("fork")
-            assert client.recv(timeout=PATIENCE) == "fork"
-            program.tell()
-            assert closed_with(client) == 1001
-        assert program.end() == "3\nparent's atexit\n"
+    assert printed_by_the_parent_of(child) == "3\nparent's atexit\n"
 
 
 @pytest.mark.parametrize("where", ["on_open", "on_close", "on_handshake", "on_error", "log", "on_state"])

@@ -96,15 +96,11 @@ def test_ctrl_c_ends_a_wait_and_the_server_with_it(wait):
 
 @pytest.mark.parametrize("end", ["server.stop()", "server.drain(deadline_ms=1000000)"])
 def test_ctrl_c_cuts_a_long_end_short(end):
-    # The peer never answers the close.
     text = f"""
         opened = threading.Event()
         server = wsecho.Server(on_open=lambda connection: opened.set(), close_timeout_ms=1000000)
         server.start()
-        import socket
-        peer = socket.create_connection(("127.0.0.1", server.port))
-        peer.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
-                     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n")
+        peer = silent_peer_of(server)
         opened.wait()
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         try:
@@ -241,18 +237,14 @@ def test_importing_it_starts_no_thread_and_opens_nothing():
 
 # Peers that never answer a close: without a signal, the program would end in half an hour.
 SILENT_PEERS = """
-    import select, socket
+    import select
     def start_with_silent_peer():
         opened = threading.Event()
         server = wsecho.Server(on_open=lambda connection: opened.set(), close_timeout_ms=1000000,
                                on_close=lambda connection, event: say("closed"))
         server.start()
         servers.append(server)
-        peer = socket.create_connection(("127.0.0.1", server.port))
-        peer.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
-                     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n")
-        while not peer.recv(4096).endswith(b"\\r\\n\\r\\n"):
-            pass
+        peer = silent_peer_of(server)
         opened.wait()
         return peer
     def interrupt():
