@@ -102,7 +102,10 @@ def test_ctrl_c_cuts_a_long_end_short(end):
         server.start()
         peer = silent_peer_of(server)
         opened.wait()
-        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        def interrupt_the_end():
+            peer.recv(1)  # it is told: the end has begun
+            os.kill(os.getpid(), signal.SIGINT)
+        threading.Thread(target=interrupt_the_end).start()
         try:
             {end}
         except KeyboardInterrupt:
@@ -115,22 +118,29 @@ def test_ctrl_c_cuts_a_long_end_short(end):
 
 def test_ctrl_c_leaves_the_close_of_a_dialer_to_itself():
     text = """
-        opened = threading.Event()
-        server = wsecho.Server(on_message=lambda *_: threading.Event().wait(0.3))  # and so answers late
+        busy = threading.Event()
+        interrupted = threading.Event()
+        def on_message(connection, message):
+            busy.set()
+            interrupted.wait()  # before it answers the close
+        server = wsecho.Server(on_message=on_message)
         server.start()
-        def on_open(connection):
-            connection.send("x")
-            opened.set()
         loops = wsecho.Server(port=-1)
         loops.start()
-        dialer = wsecho.Dialer(loops, f"ws://127.0.0.1:{server.port}/", on_open=on_open)
+        dialer = wsecho.Dialer(loops, f"ws://127.0.0.1:{server.port}/",
+                               on_open=lambda connection: connection.send("x"))
         dialer.start()
-        opened.wait()
-        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+        busy.wait()
+        def interrupt_the_close():
+            while dialer.connection().is_open:
+                pass
+            os.kill(os.getpid(), signal.SIGINT)
+        threading.Thread(target=interrupt_the_close).start()
         try:
             dialer.close()
         except KeyboardInterrupt:
             say("interrupted")
+        interrupted.set()
         dialer.close()
         try:
             dialer.stop()
