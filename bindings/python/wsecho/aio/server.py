@@ -22,6 +22,7 @@ from typing import (
 from .._wsecho import Connection as Peer
 from .._wsecho import Server as Engine
 from ..constants import BackpressurePolicy
+from ..errors import WrongStateError
 from ..records import CloseEvent, DrainReport, Statistics
 from .connection import Connection, Sendable
 from .events import EventReader
@@ -246,8 +247,12 @@ class Server:
         text: Optional[bool] = None,
         exclude: Optional[Connection] = None,
     ) -> None:
-        """Sends a message to every open connection, without waiting for any."""
-        self._engine.broadcast(message, text=text, exclude=_peer_of(exclude))
+        """Sends a message to every open connection, without waiting for any. While the server
+        closes, it may reach nobody any more."""
+        try:
+            self._engine.broadcast(message, text=text, exclude=_peer_of(exclude))
+        except WrongStateError:
+            self._raise_unless_closing()
 
     def publish(
         self,
@@ -258,12 +263,21 @@ class Server:
         exclude: Optional[Connection] = None,
     ) -> int:
         """Sends a message to every member of a channel, without waiting for any; returns its number
-        there, 0: nobody is in it."""
-        return self._engine.publish(channel, message, text=text, exclude=_peer_of(exclude))
+        there, 0: nobody is in it, as when the server closes."""
+        try:
+            return self._engine.publish(channel, message, text=text, exclude=_peer_of(exclude))
+        except WrongStateError:
+            self._raise_unless_closing()
+            return 0
 
     def channel_size(self, channel: str) -> int:
         """How many members a channel has."""
         return self._engine.channel_size(channel)
+
+    # Handlers that end with their server may have something to tell the others still.
+    def _raise_unless_closing(self) -> None:
+        if self._closing is None or self._closed.done():
+            raise  # what is being handled
 
     # --- About it ---
 
