@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import queue
 import socket
 import sys
@@ -15,6 +16,14 @@ import websockets.sync.client
 import wsecho
 
 PATIENCE = 20  # seconds for what comes at once, on a machine that is busy
+
+
+@pytest.fixture
+def own_host() -> str:
+    """An address of this machine whose ports the system gives to nobody else: a server that comes back
+    to its port finds it free."""
+    process = os.getpid()
+    return f"127.{1 + process // 65536 % 254}.{process // 256 % 256}.{process % 256}"
 
 
 class Told:

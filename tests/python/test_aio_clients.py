@@ -236,12 +236,12 @@ def test_iterating_connects_again_when_the_connection_is_lost(run):
     run(main())
 
 
-def test_iterating_waits_until_the_server_is_there_again(run):
+def test_iterating_waits_until_the_server_is_there_again(run, own_host):
     async def main():
-        server = await aio.serve(echo)
+        server = await aio.serve(echo, own_host)
         port = server.port
         seen = []
-        async for connection in aio.connect(url_of(server), **QUICKLY):
+        async for connection in aio.connect(f"ws://{own_host}:{port}/", **QUICKLY):
             await connection.send("hello")
             seen.append(await connection.recv())
             if len(seen) == 2:
@@ -250,7 +250,7 @@ def test_iterating_waits_until_the_server_is_there_again(run):
             await server.wait_closed()
             await connection.wait_closed()
             await asyncio.sleep(0.05)
-            server = await aio.serve(echo, port=port)
+            server = await aio.serve(echo, own_host, port)
         assert seen == ["hello", "hello"]
         server.close()
         await server.wait_closed()

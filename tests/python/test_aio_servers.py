@@ -11,6 +11,7 @@ import threading
 import weakref
 
 import pytest
+from conftest import PATIENCE
 from event_loops import echo, run, until, url_of  # noqa: F401
 
 import wsecho
@@ -229,9 +230,12 @@ def test_servers_leave_nothing_behind(run):
         return references
 
     references = run(main())
+    for thread in threading.enumerate():
+        if "wsecho" in thread.name:  # what it waited for is over, and so the thread is soon
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
     gc.collect()
     assert [reference() for reference in references] == [None, None, None]
-    assert [thread for thread in threading.enumerate() if "wsecho" in thread.name] == []
 
 
 # --- Their handlers ---

@@ -14,6 +14,8 @@ import pytest
 import websockets.sync.client
 from conftest import PATIENCE
 
+import wsecho
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "python"
 
 
@@ -93,16 +95,14 @@ def test_the_dashboards_page_reads_what_is_fed():
     assert set(read) <= set(re.findall(r'"(\w+)":', fed))
 
 
-def test_follow_comes_back_after_the_server_did(start):
-    echo = start("echo.py")
-    port = re.search(r":(\d+)$", echo.stdout.readline().strip())[1]
-    url = f"ws://127.0.0.1:{port}/"
-    follower = start("follow.py", url)
-    assert follower.stdout.readline() == f"connected to {url}\n"
-    echo.send_signal(signal.SIGINT)
-    echo.wait(PATIENCE)
-    start("echo.py", port)
-    assert follower.stdout.readline() == f"connected to {url}\n"
+def test_follow_comes_back_after_the_server_did(start, own_host):
+    with wsecho.Server(host=own_host) as server:
+        url = f"ws://{own_host}:{server.port}/"
+        follower = start("follow.py", url)
+        assert follower.stdout.readline() == f"connected to {url}\n"
+        port = server.port
+    with wsecho.Server(host=own_host, port=port):
+        assert follower.stdout.readline() == f"connected to {url}\n"
 
 
 def test_each_example_is_in_the_readme():

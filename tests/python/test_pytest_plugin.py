@@ -79,16 +79,16 @@ def test_a_test_may_have_several_servers(run):
     """).assert_outcomes(passed=1)
 
 
-def test_a_server_may_be_stopped_and_another_take_its_port(run):
-    run("""
+def test_a_server_may_be_stopped_and_another_take_its_port(run, own_host):
+    run(f"""
     def test_restart(wsecho_server):
-        first = wsecho_server()
+        first = wsecho_server(host={own_host!r})
         with connect(first.url) as client:
             first.stop()
             with pytest.raises(ConnectionClosed) as closed:
                 client.recv()
             assert closed.value.rcvd.code == 1001
-        wsecho_server(port=first.port)
+        wsecho_server(host={own_host!r}, port=first.port)
         with connect(first.url) as client:
             client.send("again")
             assert client.recv() == "again"

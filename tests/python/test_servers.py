@@ -70,9 +70,9 @@ def test_the_address_may_be_in_use(make_server):
     assert error.value.errno == 98
 
 
-def test_after_a_failed_start_it_can_be_tried_again(make_server):
-    first = make_server()
-    second = wsecho.Server(port=first.port)
+def test_after_a_failed_start_it_can_be_tried_again(make_server, own_host):
+    first = make_server(host=own_host)
+    second = wsecho.Server(host=own_host, port=first.port)
     with pytest.raises(wsecho.AddressInUseError):
         second.start()
     first.stop()
