@@ -140,7 +140,7 @@ TEST(handshake_hook, a_handshake_is_answered_once) {
 
 TEST(handshake_hook, without_an_answer_in_time_the_peer_gets_503) {
     auto options = default_options();
-    options.handshake_timeout_ms = 50;
+    options.handshake_timeout_ms = 500;
     Asking asking{options};
     EXPECT_EQ(asking.client.read_response().status, 503);
     EXPECT_EQ(asking.server.statistics().refusals[WSECHO_REFUSED_TIMEOUT], 1U);

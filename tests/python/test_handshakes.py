@@ -79,7 +79,7 @@ def test_it_may_be_answered_later_from_another_thread(make_server, connect, told
 
 def test_who_has_no_answer_in_time_gets_503(make_server, connect, told):
     asked = told()
-    server = make_server(on_handshake=asked, handshake_timeout_ms=100)
+    server = make_server(on_handshake=asked, handshake_timeout_ms=1000)
     assert refusal(connect, server).status_code == 503
     with pytest.raises((wsecho.GoneError, wsecho.WrongStateError)):
         asked.next().accept()
