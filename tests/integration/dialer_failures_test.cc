@@ -13,11 +13,6 @@
 namespace wsecho::test {
 namespace {
 
-std::string gone_url() {
-    const RawServer gone;
-    return gone.url();
-}
-
 // The change that a first answer of these bytes leads to.
 DialChange change_after(const std::string& answer, wsecho_dialer_options options) {
     RawServer endpoint;
@@ -110,7 +105,9 @@ TEST(dialer_failures, waits_at_random_below_a_bound_that_grows) {
     options.retry_first_ms = 4;
     options.retry_max_ms = 16;
     options.max_attempts = 8;
-    TestDialer dialer{host, gone_url(), options};
+    RawServer gone;
+    gone.close();
+    TestDialer dialer{host, gone.url(), options};
     const auto last = dialer.await_change(WSECHO_DIALER_DISCONNECTED, 7);
     EXPECT_TRUE(last.has_given_up);
     EXPECT_EQ(last.failed_attempts, 8U);

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+from typing import Iterator
 
 import pytest
 from bench import binary, measure, refusal, run_bench
@@ -10,13 +11,15 @@ from echo_process import running_echo
 from misbehaving_server import SWITCHING, MisbehavingServer, echo
 
 
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+@pytest.fixture
+def unused_port() -> Iterator[int]:
+    with socket.socket() as bound:  # and so nobody else's
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
-def test_a_port_where_nobody_listens_is_refused_in_one_line() -> None:
-    line = refusal(run_bench(f"ws://127.0.0.1:{unused_port()}/", "--connections", 10000))
+def test_a_port_where_nobody_listens_is_refused_in_one_line(unused_port: int) -> None:
+    line = refusal(run_bench(f"ws://127.0.0.1:{unused_port}/", "--connections", 10000))
     assert "Connection refused" in line
 
 
@@ -84,16 +87,16 @@ def test_a_wrong_command_line_is_refused_with_the_word_that_is_wrong(
     assert words in refusal(run_bench(*options))
 
 
-def test_a_file_that_cannot_be_written_is_found_out_before_the_run() -> None:
-    ran = run_bench(f"ws://127.0.0.1:{unused_port()}/", "--json", "/nonexistent/results.json")
+def test_a_file_that_cannot_be_written_is_found_out_before_the_run(unused_port: int) -> None:
+    ran = run_bench(f"ws://127.0.0.1:{unused_port}/", "--json", "/nonexistent/results.json")
     assert (ran.status, ran.out) == (1, "")
     assert ran.err.startswith("wsecho-bench: cannot write /nonexistent/results.json: ")
 
 
-def test_too_low_a_descriptor_limit_is_told_with_the_way_out() -> None:
+def test_too_low_a_descriptor_limit_is_told_with_the_way_out(unused_port: int) -> None:
     wrapper = ("prlimit", "--nofile=300:300")
     line = refusal(
-        run_bench(f"ws://127.0.0.1:{unused_port()}/", "--connections", 1000, wrapper=wrapper)
+        run_bench(f"ws://127.0.0.1:{unused_port}/", "--connections", 1000, wrapper=wrapper)
     )
     assert "descriptors" in line
     assert "ulimit -Hn" in line

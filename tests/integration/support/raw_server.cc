@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -28,6 +29,20 @@ void limit_waits(int descriptor) {
     const timeval limit{std::chrono::seconds{deadline}.count(), 0};
     ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+// Bound to that port of 127.0.0.1; two may be, as long as no more than one of them listens.
+int socket_at(int port) {
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    if (::bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        fail("bind");
+    return descriptor;
 }
 
 }  // namespace
@@ -184,16 +199,18 @@ std::string acceptance_of(const std::string& request, std::string_view more_head
         .append("\r\n");
 }
 
-RawServer::RawServer() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawServer::RawServer() : keeper_(socket_at(0)) {
     sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(descriptor_, generic, sizeof address) != 0) fail("bind");
-    if (::listen(descriptor_, 64) != 0) fail("listen");
     socklen_t size = sizeof address;
-    ::getsockname(descriptor_, generic, &size);
+    ::getsockname(keeper_, reinterpret_cast<sockaddr*>(&address), &size);
     port_ = ntohs(address.sin_port);
+    descriptor_ = socket_at(port_);
+    if (::listen(descriptor_, 64) != 0) fail("listen");
+}
+
+RawServer::~RawServer() {
+    close();
+    ::close(keeper_);
 }
 
 std::string RawServer::url(std::string_view target) const {

@@ -72,7 +72,7 @@ class RawServer {
     RawServer();  // on any free port of 127.0.0.1
     RawServer(const RawServer&) = delete;
     RawServer& operator=(const RawServer&) = delete;
-    ~RawServer() { close(); }
+    ~RawServer();
 
     [[nodiscard]] int port() const { return port_; }
     [[nodiscard]] std::string url(std::string_view target = "/") const;
@@ -80,11 +80,12 @@ class RawServer {
     RawPeer accept();
     // Reads a request and answers it with these bytes.
     void answer_next(std::string_view bytes);
-    // Nobody listens at its port any more.
+    // Nobody listens at its port any more, and nobody else gets it.
     void close();
 
   private:
-    int descriptor_;
+    int keeper_;  // has the port as well, and never listens
+    int descriptor_ = -1;
     int port_ = 0;
 };
 
