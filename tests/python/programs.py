@@ -22,6 +22,8 @@ def echo(connection, message):
     connection.send(message)
 def say(*words):  # in handlers of signals, too, where print() may be what they interrupt
     os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+def interrupt():  # as Ctrl-C does
+    os.kill(os.getpid(), signal.SIGINT)
 def silent_peer_of(server):  # let in, it never answers a close
     peer = socket.create_connection(("127.0.0.1", server.port))
     peer.sendall(b"GET / HTTP/1.1\\r\\nHost: a\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"

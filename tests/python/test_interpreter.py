@@ -104,7 +104,7 @@ def test_ctrl_c_cuts_a_long_end_short(end):
         opened.wait()
         def interrupt_the_end():
             peer.recv(1)  # it is told: the end has begun
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt()
         threading.Thread(target=interrupt_the_end).start()
         try:
             {end}
@@ -134,7 +134,7 @@ def test_ctrl_c_leaves_the_close_of_a_dialer_to_itself():
         def interrupt_the_close():
             while dialer.connection().is_open:
                 pass
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt()
         threading.Thread(target=interrupt_the_close).start()
         try:
             dialer.close()
@@ -257,8 +257,6 @@ SILENT_PEERS = """
         peer = silent_peer_of(server)
         opened.wait()
         return peer
-    def interrupt():
-        os.kill(os.getpid(), signal.SIGINT)
     def on_a_thread(call):
         threading.Thread(target=call, daemon=True).start()
     servers = []

@@ -280,13 +280,15 @@ void Run::take_window(const Window& start, const Window& end) {
 void Run::measure() {
     Window start = window();  // what a load sends first is due when it starts
     on_all([](Worker& worker, const Worker::Tick&) { worker.load().start(Clock::now()); });
-    if (options_.warm_up.count() > 0) serve(Phase::warm_up, "warming up", options_.warm_up);
+    if (options_.warm_up.count() > 0) {
+        serve(Phase::warm_up, "warming up", options_.warm_up);
+        start = window();
+    }
     for (const auto& worker : workers_) {
         if (auto* const fanout = dynamic_cast<FanoutLoad*>(&worker->load())) {
             fanout->start_measuring();
         }
     }
-    if (options_.warm_up.count() > 0) start = window();
     serve(Phase::measured, name_of(options_.scenario), options_.duration);
     take_window(start, window());
     note_end();

@@ -263,7 +263,7 @@ class Server:
         exclude: Optional[Connection] = None,
     ) -> int:
         """Sends a message to every member of a channel, without waiting for any; returns its number
-        there, 0: nobody is in it, as when the server closes."""
+        there, 0: nobody is in it. While the server closes, it may reach nobody any more."""
         try:
             return self._engine.publish(channel, message, text=text, exclude=_peer_of(exclude))
         except WrongStateError:
