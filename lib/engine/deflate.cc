@@ -1,5 +1,7 @@
 #include "engine/deflate.h"
 
+#include <utility>
+
 namespace wsecho::engine {
 
 using protocol::Compressor;
@@ -52,23 +54,15 @@ const SharedMessage& Deflate::form_of(const SharedMessage& message) {
 Decompressor& Deflate::decompressor_of(ConnectionDeflate& connection) {
     auto& decompressor = connection.decompressor;
     if (decompressor) return *decompressor;
-    if (connection.terms.client.takes_over) {
-        decompressor = std::make_unique<Decompressor>(connection.terms.client);
-    } else if (spare_.empty()) {
-        // Anybody's: its window is the largest that a client may have.
-        decompressor = std::make_unique<Decompressor>(
-            protocol::DeflateContext{protocol::max_window_bits, false});
-    } else {
-        decompressor = std::move(spare_.back());
-        spare_.pop_back();
-    }
+    decompressor = connection.terms.client.takes_over
+                       ? std::make_unique<Decompressor>(connection.terms.client)
+                       : spare_.take();
     return *decompressor;
 }
 
 void Deflate::message_ended(ConnectionDeflate& connection) {
     if (connection.terms.client.takes_over) return;
-    if (spare_.size() < max_spare) spare_.push_back(std::move(connection.decompressor));
-    connection.decompressor.reset();
+    spare_.give_back(std::exchange(connection.decompressor, nullptr));
 }
 
 }  // namespace wsecho::engine

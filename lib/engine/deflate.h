@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "engine/options.h"
 #include "engine/prepared_message.h"
 #include "protocol/deflate_stream.h"
 #include "protocol/inflating_assembler.h"
 #include "protocol/permessage_deflate.h"
+#include "protocol/spare_decompressors.h"
 
 namespace wsecho::engine {
 
@@ -65,7 +65,6 @@ class Deflate {
   private:
     static constexpr std::size_t sizes_of_window =
         protocol::max_window_bits - protocol::min_window_bits + 1;
-    static constexpr std::size_t max_spare = 16;
     static constexpr std::size_t max_kept_bytes = std::size_t{256} << 10U;
 
     protocol::Compressor& shared_compressor(int window_bits);
@@ -75,7 +74,7 @@ class Deflate {
 
     const DeflateOptions& options_;
     std::array<std::unique_ptr<protocol::Compressor>, sizes_of_window> compressors_;
-    std::vector<std::unique_ptr<protocol::Decompressor>> spare_;
+    protocol::SpareDecompressors spare_;
     protocol::Buffer compressed_;
 };
 

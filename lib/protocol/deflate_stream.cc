@@ -194,8 +194,14 @@ Decompressor::Outcome Decompressor::finish(std::size_t max_size, Buffer& to) {
 }
 
 Decompressor::Outcome Decompressor::end_of_message(Outcome outcome) noexcept {
-    if (!takes_over_) ::inflateReset(stream_.get());
+    if (!takes_over_) reset();
     return outcome;
+}
+
+// zlib then refuses whatever points before the first byte that it gives out: what its window held
+// is still in memory, but out of reach (inflateResetKeep() and `whave` in inflate.c).
+void Decompressor::reset() noexcept {
+    ::inflateReset(stream_.get());
 }
 
 }  // namespace wsecho::protocol

@@ -63,6 +63,8 @@ class Decompressor {
     // `too_big` as soon as `to` would hold over `max_size` bytes: never more are in it, nor is
     // memory for more taken.
     Outcome add(std::span<const std::uint8_t> piece, std::size_t max_size, Buffer& to);
+    // Forgets the message in hand and all that a further one could refer to: as new.
+    void reset() noexcept;
     // The message ends here. Corrupt, too, where it ends inside a block.
     Outcome finish(std::size_t max_size, Buffer& to);
 

@@ -1,15 +1,13 @@
 // permessage-deflate (RFC 7692) as a peer sees it: what is agreed on, what travels, and what those
 // get who mean harm.
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <memory>
 #include <random>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "support/deflate_peer.h"
 #include "support/frames.h"
 #include "support/raw_client.h"
 #include "support/test_server.h"
@@ -20,8 +18,6 @@ namespace {
 
 using namespace std::string_literals;
 
-const std::string offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
-const std::string flushed_end = "\x00\x00\xFF\xFF"s;
 const std::string large = [] {
     std::string text;
     while (text.size() < 5000)
@@ -37,97 +33,29 @@ wsecho_server_options compressing(bool takes_over = false) {
     return options;
 }
 
-// A message that stands alone, by zlib itself.
-std::string deflated(const std::string& payload) {
-    z_stream stream{};
-    deflateInit2(&stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
-    std::string out(payload.size() + 1000, '\0');
-    std::string in = payload;
-    stream.next_in = reinterpret_cast<Bytef*>(in.data());
-    stream.avail_in = static_cast<uInt>(in.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    deflate(&stream, Z_SYNC_FLUSH);
-    out.resize(out.size() - stream.avail_out - flushed_end.size());
-    deflateEnd(&stream);
-    return out;
-}
-
-std::string compressed_frame(unsigned opcode, const std::string& payload) {
-    return frame(opcode, payload, {.reserved_bits = 4});
-}
-
-// A peer that inflates what is compressed, and keeps its context if the server does.
-class Peer {
-  public:
-    explicit Peer(const TestServer& server, const std::string& headers = offer)
-        : client(RawClient::tcp(server.port())) {
-        client.send(upgrade_request("/", headers));
-        const auto response = client.read_response();
-        extensions = response.header("Sec-WebSocket-Extensions");
-        keeps_ = extensions.find("server_no_context_takeover") == std::string::npos;
-        if (!extensions.empty()) client.allow_compression();
-        inflateInit2(&stream_, -15);
-    }
-    Peer(const Peer&) = delete;
-    Peer& operator=(const Peer&) = delete;
-    ~Peer() { inflateEnd(&stream_); }
-
-    std::string read() {
-        const Frame frame = client.read_frame();
-        was_compressed = frame.compressed;
-        if (frame.opcode != text || !frame.compressed) return frame.payload;
-        return inflated(frame.payload + flushed_end);
-    }
-    void send(const std::string& payload) {
-        client.send(compressed_frame(text, deflated(payload)));
-    }
-
-    RawClient client;
-    std::string extensions;
-    bool was_compressed = false;
-
-  private:
-    std::string inflated(std::string in) {
-        std::string out(1 << 20, '\0');
-        stream_.next_in = reinterpret_cast<Bytef*>(in.data());
-        stream_.avail_in = static_cast<uInt>(in.size());
-        stream_.next_out = reinterpret_cast<Bytef*>(out.data());
-        stream_.avail_out = static_cast<uInt>(out.size());
-        if (inflate(&stream_, Z_SYNC_FLUSH) != Z_OK || stream_.avail_in != 0)
-            throw std::runtime_error("the server's message does not inflate");
-        out.resize(out.size() - stream_.avail_out);
-        if (!keeps_) inflateReset(&stream_);
-        return out;
-    }
-
-    z_stream stream_{};
-    bool keeps_ = false;
-};
-
 // --- What is agreed on ---
 
 TEST(deflate, it_is_off_by_default_and_nobody_reads_what_is_offered) {
     TestServer server;
     for (const auto* header : {"permessage-deflate", "permessage-deflate;;", "\"", "x-other"}) {
-        Peer peer{server, "Sec-WebSocket-Extensions: "s + header + "\r\n"};
+        DeflatePeer peer{server, "Sec-WebSocket-Extensions: "s + header + "\r\n"};
         EXPECT_EQ(peer.extensions, "") << header;
     }
 }
 
 TEST(deflate, an_offer_is_answered_with_what_holds) {
     TestServer server{compressing()};
-    EXPECT_EQ(Peer(server).extensions,
+    EXPECT_EQ(DeflatePeer(server).extensions,
               "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
     TestServer other{compressing(true)};
-    EXPECT_EQ(Peer(other).extensions, "permessage-deflate");
+    EXPECT_EQ(DeflatePeer(other).extensions, "permessage-deflate");
 }
 
 TEST(deflate, lines_of_the_header_are_one_list) {
     TestServer server{compressing(true)};
-    Peer peer{server,
-              "Sec-WebSocket-Extensions: x-other, permessage-deflate; unknown\r\n"
-              "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12\r\n"};
+    DeflatePeer peer{server,
+                     "Sec-WebSocket-Extensions: x-other, permessage-deflate; unknown\r\n"
+                     "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12\r\n"};
     EXPECT_EQ(peer.extensions, "permessage-deflate; server_max_window_bits=12");
 }
 
@@ -136,7 +64,7 @@ TEST(deflate, who_offers_nothing_that_can_be_kept_goes_without) {
     for (const std::string& headers :
          {""s, "Sec-WebSocket-Extensions: x-other\r\n"s,
           "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=8\r\n"s}) {
-        Peer peer{server, headers};
+        DeflatePeer peer{server, headers};
         EXPECT_EQ(peer.extensions, "");
         peer.client.send_text(large);
         EXPECT_EQ(peer.read(), large);
@@ -158,7 +86,7 @@ TEST(deflate, it_is_agreed_on_behind_a_handshake_callback_too) {
                                wsecho_handshake_accept(self.get(), id, nullptr);
                            },
                        .on_message = echo}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     peer.send(large);
     EXPECT_EQ(peer.read(), large);
     EXPECT_TRUE(peer.was_compressed);
@@ -168,7 +96,7 @@ TEST(deflate, it_is_agreed_on_behind_a_handshake_callback_too) {
 
 TEST(deflate, a_message_is_compressed_from_the_threshold_on) {
     TestServer server{compressing(), {.on_message = echo}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     for (const std::size_t size : {0UL, 99UL, 100UL, 5000UL, 200'000UL}) {
         const std::string payload(size, 'p');
         peer.send(payload);
@@ -179,7 +107,7 @@ TEST(deflate, a_message_is_compressed_from_the_threshold_on) {
 
 TEST(deflate, a_peer_may_send_as_it_is_what_it_likes) {
     TestServer server{compressing(), {.on_message = echo}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     peer.client.send_text("plain");
     EXPECT_EQ(peer.read(), "plain");
     peer.client.send(first_fragment(text, "plain, ") + frame(ping, "between") +
@@ -190,7 +118,7 @@ TEST(deflate, a_peer_may_send_as_it_is_what_it_likes) {
 
 TEST(deflate, a_compressed_message_may_come_in_any_pieces) {
     TestServer server{compressing(), {.on_message = echo}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     const auto data = deflated(large);
     const auto middle = data.size() / 2;
     const auto in_two = frame(text, data.substr(0, middle), {.fin = false, .reserved_bits = 4}) +
@@ -204,9 +132,9 @@ TEST(deflate, what_many_get_is_compressed_for_those_who_agreed) {
     auto options = compressing();
     options.threads = 2;
     TestServer server{options};
-    std::vector<std::unique_ptr<Peer>> peers;
+    std::vector<std::unique_ptr<DeflatePeer>> peers;
     for (int i = 0; i < 8; ++i)
-        peers.push_back(std::make_unique<Peer>(server, i % 2 == 0 ? offer : ""));
+        peers.push_back(std::make_unique<DeflatePeer>(server, i % 2 == 0 ? deflate_offer : ""));
     server.await_open(7);
     for (const auto& message : {large, "small"s, large + large})
         server.broadcast_text(message);
@@ -220,7 +148,8 @@ TEST(deflate, what_many_get_is_compressed_for_those_who_agreed) {
 
 TEST(deflate, a_window_smaller_than_the_server_s_gets_what_many_get_as_it_is) {
     TestServer server{compressing()};
-    Peer peer{server, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n"};
+    DeflatePeer peer{server,
+                     "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n"};
     const Id id = server.await_open();
     server.broadcast_text(large);
     EXPECT_EQ(peer.read(), large);
@@ -230,7 +159,7 @@ TEST(deflate, a_window_smaller_than_the_server_s_gets_what_many_get_as_it_is) {
 
 TEST(deflate, what_comes_from_another_thread_is_compressed_and_counted_right) {
     TestServer server{compressing()};
-    Peer peer{server};
+    DeflatePeer peer{server};
     const Id id = server.await_open();
     for (int i = 0; i < 20; ++i)
         EXPECT_EQ(server.send_text(id, large), WSECHO_OK);
@@ -258,7 +187,7 @@ void answer_by_every_way(TestServer& server, const Message& message) {
 
 TEST(deflate, with_context_takeover_what_stands_alone_may_come_in_between) {
     TestServer server{compressing(true), {.on_message = answer_by_every_way}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     for (int round = 0; round < 30; ++round) {
         const auto payload = large.substr(0, 150 + static_cast<std::size_t>(round) * 100);
         peer.client.send_text(payload);
@@ -274,7 +203,7 @@ TEST(deflate, with_context_takeover_what_stands_alone_may_come_in_between) {
 
 TEST(deflate, with_context_takeover_a_peer_may_refer_to_its_messages_before) {
     TestServer server{compressing(true), {.on_message = echo}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     peer.client.send(compressed_frame(text, "\xF2\x48\xCD\xC9\xC9\x07\x00"s));
     EXPECT_EQ(peer.read(), "Hello");
     peer.client.send(compressed_frame(text, "\xF2\x00\x11\x00\x00"s));
@@ -294,7 +223,7 @@ TEST(deflate, with_context_takeover_what_is_refused_is_not_referred_to) {
                           results.push_back(self.send_text(message.id, dense));
                           results.push_back(self.send_text(message.id, large.substr(0, 200)));
                       }}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     peer.client.send_text("go");
     EXPECT_EQ(peer.read(), large.substr(0, 200));
     peer.client.send_text("go");
@@ -317,14 +246,13 @@ TEST(deflate, with_context_takeover_what_is_dropped_is_not_referred_to) {
         dense += static_cast<char>('a' + random() % 26);
     int sent = 0;
     TestServer server{options, {.on_message = [&](TestServer& self, const Message& message) {
-                          for (int i = 0; i < 100; ++i)
+                          while (sent < count)
                               EXPECT_EQ(self.send_text(message.id, std::to_string(sent++) + dense),
                                         WSECHO_OK);
                       }}};
-    Peer peer{server};
-    for (int i = 0; i < count / 100; ++i)
-        peer.client.send_text("go");
-    server.await_message(count / 100 - 1);
+    DeflatePeer peer{server};
+    peer.client.send_text("go");
+    server.await_message();
     eventually("all to be sent", [&] { return server.statistics().messages_sent == count; });
     EXPECT_GT(server.statistics().messages_dropped, 0U);
     int before = -1;
@@ -337,16 +265,40 @@ TEST(deflate, with_context_takeover_what_is_dropped_is_not_referred_to) {
 
 // --- Those who mean harm ---
 
+// A decompressor serves one connection after the other: what the one left in it, in the middle of a
+// message that was refused, is neither in the way of the next nor within its reach.
+TEST(deflate, a_message_refused_in_its_middle_leaves_nothing_to_the_next_connection) {
+    const std::string secret = "the text of another connection: " + large.substr(0, 300);
+    const std::string referring = deflated_behind(secret, secret);
+    for (const bool is_whole : {true, false}) {
+        TestServer server{compressing(), {.on_message = echo}};
+        DeflatePeer poisoner{server};
+        poisoner.client.send(frame(text, deflated(secret + "\xFF") + (is_whole ? "" : "\xF2"),
+                                   {.fin = is_whole, .reserved_bits = 4}));
+        EXPECT_EQ(poisoner.client.read_frame().close_code(), 1007U);
+        DeflatePeer innocent{server};
+        innocent.send(large);
+        EXPECT_EQ(innocent.read(), large);
+
+        DeflatePeer another{server};
+        another.client.send(frame(text, deflated(secret + "\xFF"), {.reserved_bits = 4}));
+        EXPECT_EQ(another.client.read_frame().close_code(), 1007U);
+        DeflatePeer thief{server};
+        thief.client.send(compressed_frame(text, referring));
+        EXPECT_EQ(thief.client.read_frame().close_code(), 1007U) << "its window is empty";
+    }
+}
+
 void expect_closed(const std::string& bytes, unsigned code, wsecho_close_cause cause) {
     auto options = compressing();
     options.max_message_bytes = 100'000;
     TestServer server{options, {.on_message = echo}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     peer.client.send(bytes);
     EXPECT_EQ(peer.client.read_frame().close_code(), code);
     peer.client.hang_up();
     EXPECT_EQ(server.await_close().cause, cause);
-    Peer another{server};
+    DeflatePeer another{server};
     another.send("all is well");
     EXPECT_EQ(another.read(), "all is well");
     EXPECT_EQ(server.record().messages.size(), 1U);
@@ -367,7 +319,7 @@ TEST(deflate, data_that_does_not_inflate_is_closed_with_1007) {
 
 TEST(deflate, without_takeover_a_reference_to_the_message_before_is_closed_with_1007) {
     TestServer server{compressing(), {.on_message = echo}};
-    Peer peer{server};
+    DeflatePeer peer{server};
     peer.client.send(compressed_frame(text, "\xF2\x48\xCD\xC9\xC9\x07\x00"s));
     EXPECT_EQ(peer.read(), "Hello");
     peer.client.send(compressed_frame(text, "\xF2\x00\x11\x00\x00"s));
@@ -388,13 +340,13 @@ TEST(deflate, the_bit_of_compression_on_another_frame_is_closed_with_1002) {
 
 TEST(deflate, noise_harms_nobody_else) {
     TestServer server{compressing(), {.on_message = echo}};
-    Peer bystander{server};
+    DeflatePeer bystander{server};
     std::mt19937_64 random{11};
     for (int round = 0; round < 100; ++round) {
         std::string noise = deflated(large.substr(0, random() % 3000));
         for (auto wrong = random() % 4; wrong > 0; --wrong)
             noise[random() % noise.size()] = static_cast<char>(random() & 0xFFU);
-        Peer peer{server};
+        DeflatePeer peer{server};
         peer.client.send(compressed_frame(random() % 2 == 0 ? text : binary, noise));
         const Frame answer = peer.client.read_frame();
         const bool is_echo = answer.opcode != test::close;
