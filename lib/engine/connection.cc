@@ -65,6 +65,19 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
         case ConnectionState::closed:
             break;  // read and forgotten, so that the answer is not lost to a reset
     }
+    return end_turn();
+}
+
+// The peer's sign of life is as old as its bytes, but that they have waited is not its fault.
+bool Connection::on_turn() {
+    loop_.serve(*this);
+    last_heard_ = loop_.now();
+    written_in_pass_ = 0;
+    receive_frames(details_->unread->rest());
+    return end_turn();
+}
+
+bool Connection::end_turn() {
     if (queue_ && !blocked_) flush();
     loop_.served();
     return !condemned_;

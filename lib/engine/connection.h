@@ -150,7 +150,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // No message comes behind the one in hand, until resume_reading().
     ErrorCode pause_reading();
     ErrorCode resume_reading();
-    // At the end of the pass: what was read already is dealt with first.
+    // At the end of the pass: bytes that were read before the pause come first.
     void go_on_reading();
     // Ends it without a word to the peer, at the end of the pass.
     void condemn(CloseCause cause);
@@ -178,6 +178,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void on_due(runtime::TimePoint now);
 
     bool on_bytes(std::span<std::uint8_t> bytes) override;
+    bool on_turn() override;
     bool on_writable() override;
     void on_closed() override;
 
@@ -250,6 +251,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
         metered_ ? receive_metered(bytes) : receive_frames(bytes);
     }
     void receive_frames(std::span<std::uint8_t> input);
+    void keep_unread(std::span<const std::uint8_t> input);
+    [[nodiscard]] bool end_turn();
     void receive_data(const protocol::FramePiece& piece);
     void receive_compressed(const protocol::FramePiece& piece);
     void deliver(const protocol::Message& message);
@@ -266,6 +269,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void receive_metered(std::span<std::uint8_t> bytes);
     // False: this frame was too much.
     [[nodiscard]] bool meter_frame(protocol::Opcode opcode);
+    [[nodiscard]] bool meter_inflated(std::size_t bytes);
     [[nodiscard]] bool may_owe();
     void pause_for(runtime::Duration debt);
 
@@ -275,7 +279,6 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void ask_to_go_on_reading();
     void check_paused(runtime::TimePoint now);
     void go_on_to_close();
-    void keep_unread(std::span<const std::uint8_t> input);
     void restart_clocks();
 
     // connection_send.cc

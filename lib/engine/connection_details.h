@@ -18,6 +18,7 @@
 #include "runtime/heartbeat.h"
 #include "runtime/round_trip.h"
 #include "runtime/time.h"
+#include "runtime/unread_bytes.h"
 
 namespace wsecho::engine {
 
@@ -27,8 +28,6 @@ enum class PauseReason : std::uint8_t { application, rate };
 
 // Of a connection whose reading is paused.
 struct PausedReading {
-    std::vector<std::uint8_t> unread;  // from the socket, but not by the decoder
-    std::size_t taken = 0;             // of it, since
     // Why; one does not end the other. With neither, reading goes on at the end of the pass.
     bool by_application = false;
     bool by_rate = false;
@@ -56,9 +55,10 @@ struct ConnectionDetails {
     std::string remote_address;  // the client's, as far as trusted proxies tell it
     std::string head;
     std::unique_ptr<PendingHandshake> pending;
-    std::unique_ptr<ClientSide> client;          // of one that was dialed
-    std::unique_ptr<ConnectionDeflate> deflate;  // the loop's own; where it was agreed on
-    std::unique_ptr<PausedReading> paused;       // or resumed, and not read to its end yet
+    std::unique_ptr<ClientSide> client;            // of one that was dialed
+    std::unique_ptr<ConnectionDeflate> deflate;    // the loop's own; where it was agreed on
+    std::unique_ptr<PausedReading> paused;         // until the end of the pass that resumes it
+    std::unique_ptr<runtime::UnreadBytes> unread;  // from the socket, but not by the decoder
     std::unique_ptr<ConnectionTerms> terms;
     std::vector<std::shared_ptr<Membership>> memberships;
     // Any thread, with the table locked; its path's at first.

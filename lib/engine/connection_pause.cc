@@ -55,31 +55,10 @@ void Connection::go_on_reading() {
     details_->paused->is_marked = false;
     if (details_->paused->holds()) return;  // paused again since
     paused_ = false;
-    restart_clocks();
-    loop_.serve(*this);
-    written_in_pass_ = 0;
-    PausedReading& reading = *details_->paused;
-    receive_frames(std::span{reading.unread}.subspan(reading.taken));
-    if (queue_ && !blocked_) flush();
-    loop_.served();
-    if (paused_) return;
     details_->paused.reset();
+    restart_clocks();
     socket_.resume_reading();
-}
-
-// Whoever resumes after each message has what is left stay where it is.
-void Connection::keep_unread(std::span<const std::uint8_t> input) {
-    PausedReading& reading = *details_->paused;
-    if (input.empty()) {
-        reading.unread = {};
-        reading.taken = 0;
-        return;
-    }
-    const std::uint8_t* const end = reading.unread.data() + reading.unread.size();
-    if (input.data() + input.size() == end)
-        reading.taken = reading.unread.size() - input.size();
-    else
-        reading.unread.insert(reading.unread.end(), input.begin(), input.end());
+    if (socket_.keeps_bytes()) socket_.ask_for_turn();
 }
 
 // Nothing could be heard of the peer: it has the whole of each time again.

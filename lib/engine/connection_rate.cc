@@ -35,6 +35,15 @@ bool Connection::meter_frame(Opcode opcode) {
     return true;
 }
 
+// What compressed data inflates to costs as much as if it had been sent. False: it was too much.
+bool Connection::meter_inflated(std::size_t bytes) {
+    const Duration debt = details_->terms->rates->count_bytes(bytes, loop_.now());
+    if (debt.count() == 0) return true;
+    if (!may_owe()) return false;
+    pause_for(debt);  // behind this piece
+    return true;
+}
+
 // Where the policy is to close, it is the end.
 bool Connection::may_owe() {
     if (details_->terms->rates->policy() == RatePolicy::slow) return true;

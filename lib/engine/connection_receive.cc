@@ -12,9 +12,10 @@ using protocol::MessageAssembler;
 using protocol::Opcode;
 
 void Connection::receive_frames(std::span<std::uint8_t> input) {
+    runtime::WorkBudget& work = loop_.work();
     FramePiece piece;
     // After the peer's close frame nothing counts any more (RFC 6455, section 5.5.1).
-    while (!peer_closed_ && !failing_ && !condemned_ && !paused_) {
+    while (!peer_closed_ && !failing_ && !condemned_ && !paused_ && !work.is_over()) {
         const auto result = decoder_.next(input, piece);
         if (result == FrameDecoder::Result::need_more) break;
         if (result == FrameDecoder::Result::violation) {
@@ -27,9 +28,24 @@ void Connection::receive_frames(std::span<std::uint8_t> input) {
             receive_control(piece);
         else if (state() == ConnectionState::open)
             piece.compressed || inflating_ ? receive_compressed(piece) : receive_data(piece);
+        work.spend(piece.last, piece.payload.size(), [this] { return loop_.precise_now(); });
     }
     more_follows_ = false;
-    if (paused_) keep_unread(input);
+    if (!input.empty() || socket_.keeps_bytes()) keep_unread(input);
+}
+
+// For a turn of its own: this one is over, or reading is paused. Else nothing is read any more.
+void Connection::keep_unread(std::span<const std::uint8_t> input) {
+    if (peer_closed_ || failing_ || condemned_) input = {};
+    auto& unread = details_->unread;
+    if (input.empty()) {
+        unread.reset();
+    } else {
+        if (!unread) unread = std::make_unique<runtime::UnreadBytes>();
+        unread->keep(input);
+    }
+    socket_.set_keeps_bytes(unread != nullptr);
+    if (unread && !paused_) socket_.ask_for_turn();
 }
 
 void Connection::receive_data(const FramePiece& piece) {
@@ -54,9 +70,15 @@ void Connection::receive_compressed(const FramePiece& piece) {
     using Outcome = protocol::InflatingAssembler::Outcome;
     ConnectionDeflate& deflate = *details_->deflate;
     protocol::Message message;
+    const std::size_t before = deflate.assembler.held();
     const auto outcome = deflate.assembler.add(piece, path_->limits.max_message_bytes,
                                                loop_.deflate().decompressor_of(deflate),
                                                loop_.spare_buffers(), message);
+    const std::size_t inflated = deflate.assembler.held() - before;
+    loop_.work().spend_inflated(inflated);
+    if (metered_ && inflated > piece.payload.size() &&
+        !meter_inflated(inflated - piece.payload.size()))
+        return;
     inflating_ = outcome == Outcome::incomplete;
     if (inflating_) return;
     loop_.deflate().message_ended(deflate);

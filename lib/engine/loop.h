@@ -32,6 +32,7 @@
 #include "runtime/slot_map.h"
 #include "runtime/spread.h"
 #include "runtime/timer_wheel.h"
+#include "runtime/work_budget.h"
 
 namespace wsecho::engine {
 
@@ -211,7 +212,12 @@ class Loop final : private lws::LoopEvents {
     // What peers are told at the end.
     [[nodiscard]] CloseReport last_words() const;
     // A connection's bytes are dealt with from here to served().
-    void serve(Connection& connection) noexcept { serving_ = &connection; }
+    void serve(Connection& connection) noexcept {
+        serving_ = &connection;
+        work_.begin();
+    }
+    // Of the connection that is being served.
+    [[nodiscard]] runtime::WorkBudget& work() noexcept { return work_; }
     void served() {
         serving_ = nullptr;
         if (outbox_.full()) flush_outbox();
@@ -319,6 +325,7 @@ class Loop final : private lws::LoopEvents {
     runtime::SlotMap<Connection, Connections::Holder> table_;
     std::vector<Connection*> open_;
     Connection* serving_ = nullptr;
+    runtime::WorkBudget work_;
 
     std::vector<std::unique_ptr<SendQueue>> queues_;
     runtime::Outbox<Connection> outbox_;  // of what those answer that are being served

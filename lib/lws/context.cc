@@ -115,7 +115,8 @@ std::string why_not(const std::string& log) {
 
 Context::Context(ForeignWait& waiter)
     : waiter_(waiter),
-      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)) {
+      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)),
+      read_bytes_(read_buffer_bytes) {
     auto info = creation_info();
     leave_waiting_to(waiter, emit_log, info, foreign_);
     const std::scoped_lock lock{process_wide()};
@@ -144,12 +145,21 @@ Context& Context::of(::lws* wsi) {
 }
 
 Context::Served Context::read(SocketEvents& owner) {
-    const std::span<std::uint8_t> buffer{read_buffer_.get(), read_buffer_bytes};
+    const std::span<std::uint8_t> buffer{read_buffer_.get(), read_bytes_};
     const ReadResult result = owner.socket().read(buffer);
     if (result.ended) return Served::close;
     if (result.read == 0) return Served::nothing;
     if (!owner.on_bytes(buffer.first(result.read))) return Served::close;
-    return result.read == buffer.size() ? Served::filled : Served::some;
+    return result.read == buffer.size() ? Served::more : Served::some;
+}
+
+// What has arrived since is read in a turn of its own.
+Context::Served Context::go_on(SocketEvents& owner) {
+    return owner.on_turn() ? Served::more : Served::close;
+}
+
+void Context::limit_reads(std::size_t bytes) noexcept {
+    read_bytes_ = std::min(bytes, read_buffer_bytes);
 }
 
 Context::Served Context::write(SocketEvents& owner) {

@@ -19,7 +19,7 @@ class Context {
         close,    // it is to be closed
         nothing,  // there was nothing to read
         some,     // what was there did not fill the buffer
-        filled,   // it did: more is likely
+        more,     // it did: more is likely
     };
 
     // Throws EventLoopFailure.
@@ -32,8 +32,12 @@ class Context {
     // False: out of memory or of descriptors; the descriptor has been closed.
     [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner);
 
-    // One read, and its bytes to the owner.
+    // One read, and its bytes to the owner, which has dealt with all that came before.
     [[nodiscard]] Served read(SocketEvents& owner);
+    // The owner goes on with bytes that it keeps.
+    [[nodiscard]] static Served go_on(SocketEvents& owner);
+    // What one read takes at the most, up to the size of the buffer.
+    void limit_reads(std::size_t bytes) noexcept;
     // The owner, which wants it, is told that its socket takes bytes again.
     [[nodiscard]] static Served write(SocketEvents& owner);
 
@@ -49,6 +53,7 @@ class Context {
   private:
     ForeignWait& waiter_;
     const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
+    std::size_t read_bytes_;                             // of it that a read takes
     ForeignParts foreign_;
     int largest_descriptor_ = -1;
     lws_context* context_ = nullptr;

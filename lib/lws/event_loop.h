@@ -46,6 +46,9 @@ class EventLoop {
     virtual void resume_listeners() = 0;
     virtual void unwatch_listeners() = 0;
 
+    // What one read takes of a socket at the most; at first as much as is quick.
+    virtual void limit_reads(std::size_t bytes) = 0;
+
     // Hands a connected, non-blocking descriptor over, and sets the owner's socket. False: out of
     // memory or of descriptors; the descriptor has then been closed.
     [[nodiscard]] virtual bool adopt(int descriptor, SocketEvents& owner) = 0;

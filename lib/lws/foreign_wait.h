@@ -26,6 +26,8 @@ class ForeignWait {
     virtual void watch_reading(SocketEvents& owner) = 0;
     // It is no longer paused, and was unwatched meanwhile.
     virtual void watch_again(SocketEvents& owner) = 0;
+    // The connection keeps bytes that it has not dealt with: it gets a turn for them.
+    virtual void queue_turn(SocketEvents& owner) = 0;
     // A descriptor of libwebsockets' own is watched for events (POLLIN, POLLOUT), or no longer.
     virtual void watch_own(int descriptor, short events, bool watched) = 0;
 

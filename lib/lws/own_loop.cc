@@ -7,7 +7,6 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <deque>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "lws/foreign_wait.h"
 #include "lws/leftovers.h"
 #include "lws/listener.h"
+#include "runtime/turn_queue.h"
 
 namespace wsecho::lws {
 
@@ -24,9 +24,9 @@ namespace {
 using runtime::TimePoint;
 using Served = Context::Served;
 
-// Reads of connections that have more than a buffer's worth, in a pass: then others have their
-// turn.
-constexpr unsigned further_reads_per_pass = 16;
+// How long a pass serves those who had a turn before and have more: then others, who may have
+// waited meanwhile, are looked for.
+constexpr auto further_turns_per_pass = std::chrono::milliseconds{1};
 // How many connections ahead memory is fetched: it takes about as long as serving this many.
 constexpr std::size_t prefetch_distance = 2;
 
@@ -52,6 +52,7 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     void pause_listeners() override;
     void resume_listeners() override;
     void unwatch_listeners() override;
+    void limit_reads(std::size_t bytes) override { context_->limit_reads(bytes); }
     [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner) override {
         return context_->adopt(descriptor, owner);
     }
@@ -63,6 +64,9 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
         std::uint32_t events;
     };
 
+    [[nodiscard]] static std::size_t number_of(const SocketEvents& owner) noexcept {
+        return static_cast<std::size_t>(owner.socket().descriptor());
+    }
     [[nodiscard]] bool is_edge_triggered() const noexcept { return trigger_ == Trigger::edge; }
     [[nodiscard]] int wait_milliseconds();
     void on_ready(std::span<const epoll_event> batch) override;
@@ -72,7 +76,7 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     bool write(SocketEvents& owner);
     void read(SocketEvents& owner);
     void leave_unread(SocketEvents& owner, std::uint32_t events);
-    void read_unfinished();
+    void serve_turns();
     [[nodiscard]] std::uint32_t interest_in(SocketEvents& owner) const noexcept;
 
     [[nodiscard]] bool watch(SocketEvents& owner) override;
@@ -80,6 +84,7 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     void watch_writable(SocketEvents& owner) override;
     void watch_reading(SocketEvents& owner) override;
     void watch_again(SocketEvents& owner) override;
+    void queue_turn(SocketEvents& owner) override { turns_.push(number_of(owner), owner); }
     void watch_own(int descriptor, short events, bool watched) override;
 
     const Trigger trigger_;
@@ -91,8 +96,7 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     TimePoint now_;
     std::optional<TimePoint> armed_;
     bool stopped_ = false;
-    // Edge-triggered: there is more to read, which the kernel will not say again. Each once.
-    std::deque<SocketEvents*> unfinished_;
+    runtime::TurnQueue<SocketEvents> turns_;
     std::optional<Context> context_;  // its end closes sockets, which uses the others
 };
 
@@ -129,7 +133,7 @@ void OwnLoop::on_ready(std::span<const epoll_event> batch) {
     if (stopped_) return;
     now_ = std::chrono::steady_clock::now();
     serve_batch(batch);
-    read_unfinished();
+    serve_turns();
     if (armed_ && *armed_ <= now_) {
         armed_.reset();
         events_.on_timer();
@@ -140,7 +144,7 @@ void OwnLoop::on_ready(std::span<const epoll_event> batch) {
 int OwnLoop::wait_milliseconds() {
     using std::chrono::milliseconds;
     constexpr int longest = std::numeric_limits<int>::max();
-    if (!unfinished_.empty()) return 0;
+    if (!turns_.empty()) return 0;
     if (!armed_) return context_->shortest_wait_milliseconds(longest);
     // Rounded up: waking early would only mean waking twice.
     const auto wait = std::chrono::ceil<milliseconds>(*armed_ - std::chrono::steady_clock::now());
@@ -182,7 +186,7 @@ void OwnLoop::serve(SocketEvents& owner, std::uint32_t events) {
     if ((events & more_behind) != 0) owner.socket().set_more_behind();
     if ((events & (EPOLLIN | more_behind)) == 0) return;
     if (owner.socket().is_reading_paused()) return leave_unread(owner, events);
-    read(owner);
+    if (!turns_.has(number_of(owner))) read(owner);
 }
 
 // A broken connection is told of whatever is asked for, and level-triggered again and again. What
@@ -204,26 +208,27 @@ bool OwnLoop::write(SocketEvents& owner) {
     return true;
 }
 
-// Level-triggered, one read is enough: the kernel says again what is left. Edge-triggered, a read
-// that does not fill the buffer has emptied the socket, but for what is behind it.
+// A read that does not fill the buffer has emptied the socket, but for what is behind it, of which
+// only an edge-triggered wait does not tell again.
 void OwnLoop::read(SocketEvents& owner) {
-    const Served served = context_->read(owner);
+    const Served served =
+        owner.socket().keeps_bytes() ? Context::go_on(owner) : context_->read(owner);
     if (served == Served::close) return owner.socket().close();
-    if (!is_edge_triggered() || served == Served::nothing) return;
-    if (served == Served::some && !owner.socket().has_more_behind()) return;
-    if (owner.socket().is_unfinished()) return;  // since the last pass
-    owner.socket().set_unfinished(true);
-    unfinished_.push_back(&owner);
+    if (served == Served::nothing) return;
+    const bool may_miss_more = is_edge_triggered() && owner.socket().has_more_behind();
+    if (served == Served::more || may_miss_more) queue_turn(owner);
 }
 
-// In turns. Those that are left have theirs in the next pass, which does not wait.
-void OwnLoop::read_unfinished() {
-    for (unsigned i = 0; i < further_reads_per_pass && !unfinished_.empty(); ++i) {
-        SocketEvents& owner = *unfinished_.front();
-        unfinished_.pop_front();
-        owner.socket().set_unfinished(false);
+// One has its further turns behind those of all others, and all of them wait for whoever is found
+// ready in between: so a few that send without end take of the loop's time what nobody else wants.
+// The next pass does not wait while any is left.
+void OwnLoop::serve_turns() {
+    if (turns_.empty()) return;
+    const auto end = std::chrono::steady_clock::now() + further_turns_per_pass;
+    do {
+        SocketEvents& owner = turns_.take();
         if (!owner.socket().is_reading_paused()) read(owner);
-    }
+    } while (!turns_.empty() && std::chrono::steady_clock::now() < end);
 }
 
 // Only who is blocked is watched for writing: a Unix socket tells of each read of its peer.
@@ -244,7 +249,7 @@ bool OwnLoop::watch(SocketEvents& owner) {
 // Before the descriptor is closed: a copy of it in another process would keep it watched.
 void OwnLoop::unwatch(SocketEvents& owner) {
     waiter_->remove(owner.socket().descriptor());
-    if (owner.socket().is_unfinished()) std::erase(unfinished_, &owner);
+    turns_.remove(number_of(owner));
 }
 
 // A change of interest tells anew what is ready already: no edge is lost.
@@ -258,9 +263,7 @@ void OwnLoop::watch_reading(SocketEvents& owner) {
 
 // Without the memory for it, one read finds the end: it is there.
 void OwnLoop::watch_again(SocketEvents& owner) {
-    if (watch(owner) || owner.socket().is_unfinished()) return;
-    owner.socket().set_unfinished(true);
-    unfinished_.push_back(&owner);
+    if (!watch(owner)) queue_turn(owner);
 }
 
 void OwnLoop::watch_own(int descriptor, short events, bool watched) {

@@ -72,6 +72,11 @@ void Socket::resume_reading() noexcept {
         waiter.watch_reading(owner);
 }
 
+void Socket::ask_for_turn() {
+    Context::of(handle_).waiter().queue_turn(
+        *static_cast<SocketEvents*>(lws_get_opaque_user_data(handle_)));
+}
+
 void Socket::shut_down_writing() const noexcept {
     ::shutdown(descriptor_, SHUT_WR);
 }

@@ -42,6 +42,8 @@ class Socket {
     // What has arrived meanwhile, and the end of the stream, come by on_bytes() and on_closed().
     void resume_reading() noexcept;
     [[nodiscard]] bool is_reading_paused() const noexcept { return reading_ != Reading::on; }
+    // A turn for bytes that the owner keeps, when others have had theirs. Idempotent.
+    void ask_for_turn();
     // Tells the peer that nothing more will be sent; reading goes on.
     void shut_down_writing() const noexcept;
     // Of one that was connecting and takes bytes now; empty: it is connected.
@@ -58,9 +60,9 @@ class Socket {
     // The end of the stream, or the like, waits behind what a read gives.
     [[nodiscard]] bool has_more_behind() const noexcept { return more_behind_; }
     void set_more_behind() noexcept { more_behind_ = true; }
-    // More is there to be read than its turn allowed.
-    [[nodiscard]] bool is_unfinished() const noexcept { return unfinished_; }
-    void set_unfinished(bool unfinished) noexcept { unfinished_ = unfinished; }
+    // Its owner keeps bytes that it has not dealt with: they come before anything is read.
+    [[nodiscard]] bool keeps_bytes() const noexcept { return keeps_bytes_; }
+    void set_keeps_bytes(bool keeps) noexcept { keeps_bytes_ = keeps; }
 
     // Paused, and not watched at all: the kernel would tell of its end without end.
     [[nodiscard]] bool is_unwatched() const noexcept { return reading_ == Reading::unwatched; }
@@ -74,7 +76,7 @@ class Socket {
     Reading reading_ = Reading::on;
     bool wants_writable_ = false;
     bool more_behind_ = false;
-    bool unfinished_ = false;
+    bool keeps_bytes_ = false;
 };
 
 // A socket's owner and what it is told, always on its loop's thread.
@@ -83,12 +85,15 @@ class SocketEvents {
     // Bytes that arrived; they may be changed in place and live until the call returns. False
     // closes the socket at once: on_closed() follows.
     virtual bool on_bytes(std::span<std::uint8_t> bytes) = 0;
+    // A turn for the bytes that the owner keeps. False closes as above.
+    virtual bool on_turn() = 0;
     // The socket takes bytes again, after want_writable(). False closes as above.
     virtual bool on_writable() = 0;
     // The socket is gone; told once, and the last that is told.
     virtual void on_closed() = 0;
 
     [[nodiscard]] Socket& socket() noexcept { return socket_; }
+    [[nodiscard]] const Socket& socket() const noexcept { return socket_; }
 
     // Fetches its first three cache lines ahead of on_bytes(): there is the place for what each
     // message needs.

@@ -103,6 +103,7 @@ bool FrameDecoder::follows_the_sequence() {
         case Opcode::binary:
             if (in_message_) return refuse(Violation::nested_message);
             in_message_ = !fin();
+            is_compressed_ = (first_byte_ & compressed_bit) != 0;
             return true;
         case Opcode::close:
         case Opcode::ping:
@@ -146,8 +147,9 @@ bool FrameDecoder::collect_header(std::span<std::uint8_t>& input) {
 }
 
 FrameDecoder::Result FrameDecoder::give_payload(std::span<std::uint8_t>& input, FramePiece& piece) {
-    const auto available =
-        static_cast<std::size_t>(std::min<std::uint64_t>(frame_size_ - position_, input.size()));
+    const std::size_t most = is_compressed_ ? max_compressed_piece : input.size();
+    const auto available = static_cast<std::size_t>(
+        std::min<std::uint64_t>(frame_size_ - position_, std::min(most, input.size())));
     piece.opcode = opcode();
     piece.fin = fin();
     piece.compressed = (first_byte_ & compressed_bit) != 0;

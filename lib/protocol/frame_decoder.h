@@ -13,8 +13,9 @@
 
 namespace wsecho::protocol {
 
-// A part of one frame's payload, unmasked. A frame that arrived whole is one piece; the first
-// piece is empty where only the header has arrived.
+// A part of one frame's payload, unmasked. A frame that arrived whole is one piece, unless its
+// message is compressed: its pieces are bounded, since what they inflate to can be a thousand times
+// as much. The first piece is empty where only the header has arrived.
 struct FramePiece {
     Opcode opcode{};                  // of the frame; continuation for later fragments
     bool fin = false;                 // the frame is its message's last
@@ -28,6 +29,8 @@ struct FramePiece {
 
 class FrameDecoder {
   public:
+    static constexpr std::size_t max_compressed_piece = 1024;
+
     enum class Result : std::uint8_t { piece, need_more, violation };
 
     // Takes one piece off the front of `input`. `need_more`: the input is used up; what is kept
@@ -78,8 +81,9 @@ class FrameDecoder {
     bool in_payload_ = false;
     bool in_message_ = false;       // a fragmented message is under way
     std::uint8_t header_size_ = 0;  // of a header that arrived in parts
-    Violation violation_ : 7 = Violation::none;
+    Violation violation_ : 6 = Violation::none;
     bool allows_compression_ : 1 = false;
+    bool is_compressed_ : 1 = false;  // the message that the frame belongs to
     std::array<std::uint8_t, max_header> header_{};
 };
 

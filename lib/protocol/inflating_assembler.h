@@ -26,6 +26,9 @@ class InflatingAssembler {
         if (buffer_) spare.give_back(std::move(buffer_));
     }
 
+    // Bytes of an unfinished message held in memory.
+    [[nodiscard]] std::size_t held() const noexcept { return buffer_ ? buffer_->size() : 0; }
+
   private:
     Decompressor::Outcome inflate(const FramePiece& piece, std::size_t max_size,
                                   Decompressor& decompressor);

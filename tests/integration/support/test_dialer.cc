@@ -57,10 +57,12 @@ wsecho_callbacks TestDialer::recording_callbacks() {
     };
     callbacks.on_message = [](wsecho_server*, Id id, int type, const void* payload,
                               std::size_t length, void* user) {
+        const Message message{id, type, {static_cast<const char*>(payload), length}};
         self(user).keep([&](DialRecord& record) {
-            record.messages.push_back({id, type, {static_cast<const char*>(payload), length}});
+            record.messages.push_back(message);
             record.all.emplace_back("message");
         });
+        if (self(user).hooks_.on_message) self(user).hooks_.on_message(self(user), message);
     };
     callbacks.on_close = [](wsecho_server*, Id id, const wsecho_close_event* event, void* user) {
         self(user).keep([&](DialRecord& record) {

@@ -48,6 +48,7 @@ class TestDialer;
 struct DialHooks {
     std::function<void(TestDialer&, const DialChange&)> on_state = nullptr;
     std::function<void(TestDialer&, Id)> on_open = nullptr;
+    std::function<void(TestDialer&, const Message&)> on_message = nullptr;
 };
 
 class TestDialer {
