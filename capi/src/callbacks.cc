@@ -16,6 +16,7 @@ namespace {
 static_assert(static_cast<int>(engine::CloseCause::peer) == WSECHO_CLOSE_PEER);
 static_assert(static_cast<int>(engine::CloseCause::slow_consumer) == WSECHO_CLOSE_SLOW_CONSUMER);
 static_assert(static_cast<int>(engine::CloseCause::drain) == WSECHO_CLOSE_DRAIN);
+static_assert(static_cast<int>(engine::CloseCause::memory) == WSECHO_CLOSE_MEMORY);
 static_assert(engine::close_causes == WSECHO_CLOSE_CAUSES);
 static_assert(static_cast<int>(engine::Initiator::peer) == WSECHO_INITIATOR_PEER);
 static_assert(static_cast<int>(engine::LogLevel::debug) == WSECHO_LOG_DEBUG);

@@ -31,6 +31,9 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
                    sizeof(std::uint32_t);
         case 7:
             return offsetof(wsecho_server_options, max_bytes_per_second) + sizeof(std::uint64_t);
+        case 8:
+            return offsetof(wsecho_server_options, max_receiving_bytes_total) +
+                   sizeof(std::uint64_t);
         default:
             return 0;
     }
@@ -80,6 +83,8 @@ constexpr std::size_t size_of_path_version(std::uint32_t version) {
             return offsetof(wsecho_path_options, close_timeout_ms) + sizeof(std::uint64_t);
         case 2:
             return offsetof(wsecho_path_options, max_bytes_per_second) + sizeof(std::uint64_t);
+        case 3:
+            return offsetof(wsecho_path_options, send_timeout_ms) + sizeof(std::uint64_t);
         default:
             return 0;
     }
@@ -247,6 +252,10 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
         if (auto status = read_backpressure(given, options); !status.ok()) return status;
         if (auto status = read_rates(given, options.limits.rates); !status.ok()) return status;
     }
+    if (given.version >= 8) {
+        options.limits.send_timeout = milliseconds{given.send_timeout_ms};
+        options.max_receiving_bytes_total = given.max_receiving_bytes_total;
+    }
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);
 }
@@ -263,6 +272,7 @@ engine::Status read_path_options(const wsecho_path_options& given, engine::PathO
     read_limits(given, limits);
     if (given.version >= 2)
         if (auto status = read_more_limits(given, limits); !status.ok()) return status;
+    if (given.version >= 3) read_if_given(given.send_timeout_ms, limits.send_timeout);
     return engine::check(limits);
 }
 
@@ -282,6 +292,7 @@ engine::Status read_dialer_options(const wsecho_dialer_options& given,
     options.tls = {text_or(given.tls_ca_file, ""), given.tls_verify != 0};
     read_limits(given, options.limits);
     if (auto status = read_more_limits(given, options.limits); !status.ok()) return status;
+    read_if_given(given.send_timeout_ms, options.limits.send_timeout);
     return engine::check(options);
 }
 

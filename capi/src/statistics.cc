@@ -11,27 +11,13 @@ using namespace wsecho::capi;
 
 namespace {
 
-static_assert(engine::refusal_reasons == WSECHO_REFUSALS);
+static_assert(engine::close_causes <= WSECHO_TABLE_ROOM);
+static_assert(engine::refusal_reasons == WSECHO_REFUSALS && WSECHO_REFUSALS <= WSECHO_TABLE_ROOM);
 static_assert(static_cast<int>(engine::RefusalReason::disconnected) == WSECHO_REFUSED_DISCONNECTED);
 static_assert(static_cast<int>(engine::RefusalReason::address) == WSECHO_REFUSED_ADDRESS);
 
-constexpr std::size_t refusals_of_version_1 = 8;
-constexpr std::size_t refusals_of_version_2 = 10;
-
 constexpr std::size_t statistics_size_of_version(uint32_t version) {
-    constexpr std::size_t before = offsetof(wsecho_statistics, refusals);
-    switch (version) {
-        case 1:
-            return before + refusals_of_version_1 * sizeof(std::uint64_t);
-        case 2:
-            return before + refusals_of_version_2 * sizeof(std::uint64_t);
-        case 3:
-            return before + WSECHO_REFUSALS * sizeof(std::uint64_t);
-        case 4:
-            return offsetof(wsecho_statistics, rate_closes) + sizeof(std::uint64_t);
-        default:
-            return 0;
-    }
+    return version == 1 ? offsetof(wsecho_statistics, rate_closes) + sizeof(std::uint64_t) : 0;
 }
 
 wsecho_statistics to_c(const engine::Statistics& from) {

@@ -119,6 +119,8 @@ wsecho_server_options to_c(EchoOptions& options) {
     result.max_messages_per_second = options.max_messages_per_second;
     result.max_bytes_per_second = options.max_bytes_per_second;
     result.rate_policy = options.rate_policy;
+    result.send_timeout_ms = milliseconds(options.send_timeout);
+    result.max_receiving_bytes_total = options.max_receiving_total;
     result.close_timeout_ms = milliseconds(options.close_timeout);
     result.share_port = options.share_port ? 1 : 0;
     result.event_loop = options.event_loop.c_str();

@@ -40,6 +40,9 @@ void add_limits(CLI::App& app, EchoOptions& options) {
     app.add_option("--max-queued-total", options.max_queued_total,
                    "Bytes that may wait for all peers; 0: no bound")
         ->capture_default_str();
+    app.add_option("--max-receiving-total", options.max_receiving_total,
+                   "Bytes of unfinished messages of all peers; 0: a quarter of the memory")
+        ->capture_default_str();
     const std::map<std::string, int> policies{{"refuse", WSECHO_BACKPRESSURE_REFUSE},
                                               {"drop-oldest", WSECHO_BACKPRESSURE_DROP_OLDEST},
                                               {"close", WSECHO_BACKPRESSURE_CLOSE}};
@@ -91,6 +94,10 @@ void add_times(CLI::App& app, EchoOptions& options) {
         ->check(seconds)
         ->capture_default_str();
     app.add_option("--close-timeout", options.close_timeout, "Seconds for a peer to answer a close")
+        ->check(seconds)
+        ->capture_default_str();
+    app.add_option("--send-timeout", options.send_timeout,
+                   "Seconds without a byte taken of what waits that end a connection; 0: never")
         ->check(seconds)
         ->capture_default_str();
     app.add_option("--drain", options.drain,

@@ -24,6 +24,7 @@ struct EchoOptions {
     std::uint64_t max_message = 0;
     std::uint64_t max_queued = 0;
     std::uint64_t max_queued_total = std::uint64_t{1} << 30U;
+    std::uint64_t max_receiving_total = 0;
     int backpressure = WSECHO_BACKPRESSURE_REFUSE;
     std::uint32_t max_messages_per_second = 0;
     std::uint64_t max_bytes_per_second = 0;
@@ -35,6 +36,7 @@ struct EchoOptions {
     double idle_timeout = 0;
     double handshake_timeout = 10;
     double close_timeout = 5;
+    double send_timeout = 30;
     bool deflate = false;
     bool deflate_takeover = false;
     int deflate_window_bits = 15;

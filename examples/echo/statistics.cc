@@ -7,7 +7,7 @@ namespace {
 
 // In the order of enum wsecho_close_cause and enum wsecho_refusal.
 constexpr std::array causes{"peer",     "local", "heartbeat", "idle",  "too_big", "slow_consumer",
-                            "protocol", "tls",   "tcp",       "limit", "drain"};
+                            "protocol", "tls",   "tcp",       "limit", "drain",   "memory"};
 constexpr std::array refusals{"bad_request",      "not_found", "method", "timeout",
                               "upgrade_required", "too_large", "limit",  "disconnected",
                               "origin",           "rejected",  "address"};

@@ -22,8 +22,9 @@ enum class CloseCause : std::uint8_t {
     tcp = 8,
     limit = 9,
     drain = 10,
+    memory = 11,
 };
-inline constexpr std::size_t close_causes = 11;
+inline constexpr std::size_t close_causes = 12;
 
 enum class Initiator : std::uint8_t { local = 0, peer = 1 };
 

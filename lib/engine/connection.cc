@@ -98,6 +98,7 @@ void Connection::on_closed() {
     if (was_asking) open_to_close();
     release_held();  // the socket can still be written
     loop_.wheel().cancel(timer_);
+    drop_received();
     if (was_open_) {
         if (!report_) report_ = std::make_unique<CloseReport>();
         report_->numbers = last_numbers();
@@ -111,8 +112,8 @@ void Connection::on_closed() {
 }
 
 LastNumbers Connection::last_numbers() const noexcept {
-    return {loop_.now() - details_->opened_at, traffic_, queued_bytes(),
-            details_->round_trips.smoothed()};
+    return {loop_.now() - details_->opened_at, traffic_,
+            queued_bytes() + report_->numbers.bytes_unsent, details_->round_trips.smoothed()};
 }
 
 void Connection::condemn(CloseCause cause) {
@@ -169,14 +170,21 @@ void Connection::finish_close() {
         socket_.shut_down_writing();
 }
 
+// Of a queue of which the kernel takes nothing.
+TimePoint Connection::send_deadline() const {
+    const auto timeout = path_->limits.send_timeout;
+    return blocked_ && queue_ && timeout.count() > 0 ? queue_->moved_at() + timeout
+                                                     : TimePoint::max();
+}
+
 TimePoint Connection::next_due() const {
     if (state() != ConnectionState::open) return deadline_;
+    // In a drain, the deadline is the time to leave.
+    TimePoint due = std::min(deadline_, send_deadline());
     // Whether the peer is alive cannot be heard.
     if (paused_)
-        return details_->paused->by_rate ? std::min(deadline_, details_->paused->rate_over)
-                                         : deadline_;
-    // In a drain, the deadline is the time to leave.
-    TimePoint due = std::min(deadline_, heartbeat_.due(heartbeat_settings()));
+        return details_->paused->by_rate ? std::min(due, details_->paused->rate_over) : due;
+    due = std::min(due, heartbeat_.due(heartbeat_settings()));
     const auto idle = path_->limits.idle_timeout;
     if (idle.count() > 0) due = std::min(due, last_message_ + idle);
     return due;
@@ -212,6 +220,8 @@ void Connection::on_due(TimePoint now) {
             const auto idle = path_->limits.idle_timeout;
             if (now >= deadline_)
                 leave();
+            else if (now >= send_deadline())
+                condemn(CloseCause::slow_consumer);
             else if (paused_)
                 check_paused(now);
             else if (idle.count() > 0 && now - last_message_ >= idle)

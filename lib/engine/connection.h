@@ -136,6 +136,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     [[nodiscard]] bool has_unsent() const noexcept { return queue_ || held_; }
     // On another thread there was no room, and the policy wants its end.
     void overflow();
+    // What waits for it, and more than for most, has to make room for others.
+    void give_way();
     // Whether its queue has passed a watermark is told now.
     void tell_watermark();
     // What reserve() counted for it.
@@ -152,6 +154,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     ErrorCode resume_reading();
     // At the end of the pass: bytes that were read before the pause come first.
     void go_on_reading();
+    // It holds the most of what all are receiving, which is too much.
+    void give_up_receiving();
     // Ends it without a word to the peer, at the end of the pass.
     void condemn(CloseCause cause);
     // The application has answered the handshake.
@@ -252,6 +256,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     }
     void receive_frames(std::span<std::uint8_t> input);
     void keep_unread(std::span<const std::uint8_t> input);
+    void count_receiving();
+    void drop_received();
     [[nodiscard]] bool end_turn();
     void receive_data(const protocol::FramePiece& piece);
     void receive_compressed(const protocol::FramePiece& piece);
@@ -317,7 +323,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void written(std::size_t bytes);
     void count_message_sent(std::uint64_t messages = 1) noexcept;
     void count_sent(std::size_t bytes) noexcept;
-    void account_queued(std::size_t bytes) noexcept;
+    void account_queued(std::size_t bytes);
     void forget_reserved(std::size_t bytes) noexcept;
     void give_back_counted(std::size_t frame_size) noexcept;
     void block();
@@ -328,6 +334,8 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // Do too many wait whole, with so many more?
     [[nodiscard]] bool is_crowded(std::size_t more) const noexcept;
     [[nodiscard]] bool fits(std::size_t frame_size, std::uint64_t key) const noexcept;
+    [[nodiscard]] bool has_shared_room(std::size_t frame_size);
+    void drop_queue();
     [[nodiscard]] bool make_room_by_policy(std::size_t frame_size, std::uint64_t key);
     [[nodiscard]] bool drop_until_it_fits(std::size_t frame_size, std::uint64_t key);
     [[nodiscard]] BackpressurePolicy backpressure() const noexcept;
@@ -345,6 +353,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void finish_close();
     void schedule();
     [[nodiscard]] runtime::TimePoint next_due() const;
+    [[nodiscard]] runtime::TimePoint send_deadline() const;
     [[nodiscard]] LastNumbers last_numbers() const noexcept;
 
     // connection_heartbeat.cc
@@ -365,13 +374,13 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool blocked_ = false;       // the kernel takes nothing until on_writable()
     bool more_follows_ = false;  // frames behind the one in hand have arrived already
     bool condemned_ = false;
-    bool compresses_ = false;  // was agreed on
-    bool inflating_ = false;   // a compressed message is under way
-    bool held_ = false;        // frames of it are in the loop's outbox
-    bool dirty_ = false;       // in the loop's list of those to flush
-    bool paused_ = false;      // what arrives is not looked at
-    bool metered_ = false;     // it is held to rates
-    bool is_client_ = false;   // of its birth: its frames are masked, the peer's are not
+    bool compresses_ = false;      // was agreed on
+    bool inflating_ = false;       // a compressed message is under way
+    bool held_ = false;            // frames of it are in the loop's outbox
+    bool dirty_ = false;           // in the loop's list of those to flush
+    bool paused_ = false;          // what arrives is not looked at
+    bool metered_ = false;         // it is held to rates
+    bool is_client_ = false;       // of its birth: its frames are masked, the peer's are not
     bool admitted_ : 1 = false;
     bool was_open_ : 1 = false;
     bool peer_closed_ : 1 = false;  // its close frame came
@@ -379,6 +388,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool forced_ : 1 = false;
     bool above_watermark_ : 1 = false;  // was told
     bool watermark_due_ : 1 = false;    // is to be told at the pass's end
+    bool holds_received_ : 1 = false;   // counted among what the loop receives
     std::uint32_t written_in_pass_ = 0;
     protocol::FrameDecoder decoder_;
     std::uint32_t fan_out_generation_ = 0;  // the batch of which some was taken

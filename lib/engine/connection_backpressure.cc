@@ -43,7 +43,34 @@ bool Connection::fits(std::size_t frame_size, std::uint64_t key) const noexcept 
     const std::size_t replaced =
         key != 0 && queue_->keeps_whole() ? queue_->whole().bytes_of(key) : 0;
     const std::size_t more = frame_size - std::min(replaced, frame_size);
-    return has_room(more) && loop_.has_budget(more, true) && (replaced != 0 || !is_crowded(1));
+    return has_room(more) && loop_.has_queue_room(more) && (replaced != 0 || !is_crowded(1));
+}
+
+// One for whom nothing waits is never refused: its kernel may take it all, and what it does not
+// take makes others give way.
+bool Connection::has_shared_room(std::size_t frame_size) {
+    const std::size_t waiting = queued_bytes();
+    return waiting == 0 || loop_.make_queue_room(waiting, frame_size);
+}
+
+// All queues together have become too much, and this one is among the longest.
+void Connection::give_way() {
+    if (backpressure() != BackpressurePolicy::drop_oldest || !queue_->keeps_whole()) {
+        condemn(CloseCause::slow_consumer);
+        return drop_queue();
+    }
+    const std::size_t half = queue_->whole().bytes() / 2;
+    while (queue_->keeps_whole() && queue_->whole().bytes() >= half)
+        forget_dropped(queue_->drop_oldest(), loop_.counters().messages_dropped);
+}
+
+// What waits counts no more, nor does it take memory; the close callback is told how much it was.
+void Connection::drop_queue() {
+    const std::size_t dropped =
+        queue_->bytes() + (queue_->keeps_whole() ? queue_->whole().bytes() : 0);
+    queue_.reset();
+    forget_reserved(dropped);
+    if (report_) report_->numbers.bytes_unsent += dropped;
 }
 
 bool Connection::make_room_by_policy(std::size_t frame_size, std::uint64_t key) {
@@ -81,13 +108,15 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     if (!queued_bytes_.reserve_within(frame_size, bound) &&
         !(backpressure() == BackpressurePolicy::drop_oldest &&
           queued_bytes_.reserve_within(frame_size, 2 * bound))) {
+        details_->is_full = true;
         loop_.counters().count_refused();
         return ErrorCode::backpressure;
     }
-    const bool has_budget = loop_.has_budget(frame_size, true);
+    const bool has_shared_room = queued_bytes() == frame_size || loop_.has_queue_room(frame_size);
     loop_.counters().bytes_queued.reserve(frame_size);
-    if (has_budget) return ErrorCode::ok;
+    if (has_shared_room) return ErrorCode::ok;
     give_back_counted(frame_size);
+    loop_.ask_for_queue_room();
     return ErrorCode::backpressure;
 }
 
@@ -101,8 +130,10 @@ void Connection::give_back_counted(std::size_t frame_size) noexcept {
     loop_.counters().bytes_queued.give_back(frame_size);
 }
 
+// Not where the queues of others were in the way.
 bool Connection::is_to_be_closed() noexcept {
-    return backpressure() == BackpressurePolicy::close && !details_->overflowed.exchange(true);
+    return details_->is_full && backpressure() == BackpressurePolicy::close &&
+           !details_->overflowed.exchange(true);
 }
 
 void Connection::overflow() {
@@ -126,6 +157,7 @@ void Connection::forget_dropped(const runtime::Dropped& dropped, Counter& counte
     if (dropped.messages == 0) return;
     counted.add(dropped.messages);
     forget_reserved(dropped.bytes);
+    loop_.rank_queue(*this, *queue_);
     watch_queue();
 }
 

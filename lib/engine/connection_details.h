@@ -15,6 +15,7 @@
 #include "engine/handshake_decision.h"
 #include "engine/options.h"
 #include "engine/rate_limits.h"
+#include "engine/receiving_memory.h"
 #include "runtime/heartbeat.h"
 #include "runtime/round_trip.h"
 #include "runtime/time.h"
@@ -22,6 +23,7 @@
 
 namespace wsecho::engine {
 
+class Connection;
 struct ClientSide;
 
 enum class PauseReason : std::uint8_t { application, rate };
@@ -59,11 +61,13 @@ struct ConnectionDetails {
     std::unique_ptr<ConnectionDeflate> deflate;    // the loop's own; where it was agreed on
     std::unique_ptr<PausedReading> paused;         // until the end of the pass that resumes it
     std::unique_ptr<runtime::UnreadBytes> unread;  // from the socket, but not by the decoder
+    std::unique_ptr<ReceivingMemory<Connection>::Share> receiving;  // while it holds something
     std::unique_ptr<ConnectionTerms> terms;
     std::vector<std::shared_ptr<Membership>> memberships;
     // Any thread, with the table locked; its path's at first.
     std::atomic<BackpressurePolicy> backpressure{BackpressurePolicy::refuse};
     std::atomic<bool> overflowed{false};  // on another thread, and its loop is told
+    bool is_full = false;                 // its own queue refused; with the table locked
     bool is_proxied = false;              // the header of the PROXY protocol is behind
     runtime::RoundTripTimes round_trips;  // with the table locked
     runtime::TimePoint opened_at{};

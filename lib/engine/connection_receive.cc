@@ -32,6 +32,8 @@ void Connection::receive_frames(std::span<std::uint8_t> input) {
     }
     more_follows_ = false;
     if (!input.empty() || socket_.keeps_bytes()) keep_unread(input);
+    if (assembler_.is_gathering() || inflating_ || socket_.keeps_bytes() || holds_received_)
+        count_receiving();
 }
 
 // For a turn of its own: this one is over, or reading is paused. Else nothing is read any more.
@@ -46,6 +48,34 @@ void Connection::keep_unread(std::span<const std::uint8_t> input) {
     }
     socket_.set_keeps_bytes(unread != nullptr);
     if (unread && !paused_) socket_.ask_for_turn();
+}
+
+void Connection::count_receiving() {
+    const ConnectionDeflate* deflate = details_->deflate.get();
+    const std::size_t message =
+        assembler_.held() + (deflate != nullptr ? deflate->assembler.held() : 0);
+    const std::size_t unread = details_->unread ? details_->unread->held() : 0;
+    holds_received_ = message + unread != 0;
+    auto& share = details_->receiving;
+    if (!share && holds_received_) share = std::make_unique<ReceivingMemory<Connection>::Share>();
+    if (share) loop_.count_receiving(*this, *share, message, unread);
+    if (!holds_received_) share.reset();
+}
+
+// All connections together hold too much of what they receive, and this one the most.
+void Connection::give_up_receiving() {
+    drop_received();
+    fail(CloseCode::policy_violation, "the server has no memory for this message",
+         CloseCause::memory);
+}
+
+void Connection::drop_received() {
+    assembler_.drop();
+    if (details_->deflate) details_->deflate->assembler.drop();
+    details_->unread.reset();
+    socket_.set_keeps_bytes(false);
+    if (holds_received_) loop_.count_receiving(*this, *details_->receiving, 0, 0);
+    holds_received_ = false;
 }
 
 void Connection::receive_data(const FramePiece& piece) {

@@ -22,6 +22,8 @@ namespace {
 // Below this a copy next to the header is cheaper than a second part for the kernel to look at.
 constexpr std::size_t copy_below = 4096;
 constexpr std::size_t max_parts = 64;
+// Copying this much into the kernel takes a fraction of a millisecond.
+constexpr std::size_t max_flush = 1UL << 20U;
 
 }  // namespace
 
@@ -40,8 +42,7 @@ bool Connection::make_room(std::size_t frame_size, std::uint64_t key) {
     const auto& outbox = loop_.outbox();
     if (held_ && !(outbox.ends_with(*this) && has_room(outbox.last_size() + frame_size)))
         release_held();
-    const bool waits = queue_ || blocked_;
-    if (has_room(frame_size) && loop_.has_budget(frame_size, waits) && !(queue_ && is_crowded(1)))
+    if (has_room(frame_size) && has_shared_room(frame_size) && !(queue_ && is_crowded(1)))
         return true;
     return make_room_by_policy(frame_size, key);
 }
@@ -165,9 +166,9 @@ void Connection::take_fan_out_of(const Membership& membership) {
 }
 
 bool Connection::may_take_whole(const FanOut& batch) const noexcept {
-    return has_room(batch.bytes()) && loop_.has_budget(batch.bytes(), true) &&
-           !batch.leaves_out(id_) && !batch.has_terms() && !(queue_ && waits_whole()) &&
-           !is_client_;
+    return has_room(batch.bytes()) &&
+           (queued_bytes() == 0 || loop_.has_queue_room(batch.bytes())) && !batch.leaves_out(id_) &&
+           !batch.has_terms() && !(queue_ && waits_whole()) && !is_client_;
 }
 
 // Who gets the first and the last of a batch gets what is between them, too.
@@ -323,17 +324,21 @@ void Connection::count_sent(std::size_t bytes) noexcept {
     traffic_.bytes_sent += bytes;
 }
 
-// Loop thread; the bytes count against the bound from here on.
-void Connection::account_queued(std::size_t bytes) noexcept {
+// Loop thread; the bytes count against the bounds from here on.
+void Connection::account_queued(std::size_t bytes) {
     queued_bytes_.add(bytes);
     loop_.counters().bytes_queued.add(bytes);
+    loop_.queue_grew(*this, *queue_);
     watch_queue();
 }
 
 // For what comes next: a frame that is held back leaves before, or what is left of it comes first.
 SendQueue& Connection::queue() {
     release_held();
-    if (!queue_) queue_ = loop_.take_queue();
+    if (!queue_) {
+        queue_ = loop_.take_queue();
+        queue_->set_moved_at(loop_.now());
+    }
     if (!dirty_ && !blocked_) {
         dirty_ = true;
         loop_.mark_dirty(id_);
@@ -342,26 +347,35 @@ SendQueue& Connection::queue() {
 }
 
 void Connection::release_queue() {
-    if (queue_) loop_.give_back_queue(std::move(queue_));
+    if (!queue_) return;
+    queue_->place().leave();
+    loop_.give_back_queue(std::move(queue_));
 }
 
+// From here on the peer has its time to read something.
 void Connection::block() {
     blocked_ = true;
-    if (state() != ConnectionState::closed) socket_.want_writable();
+    if (state() == ConnectionState::closed) return;
+    socket_.want_writable();
+    if (path_ != nullptr && path_->limits.send_timeout.count() > 0) schedule();
 }
 
 void Connection::written(std::size_t bytes) {
     queue_->consume(bytes);
     queued_bytes_.subtract(bytes);
     loop_.counters().bytes_queued.subtract(bytes);
+    if (bytes > 0) queue_->set_moved_at(loop_.now());
+    loop_.rank_queue(*this, *queue_);
     watch_queue();
     count_sent(bytes);
 }
 
-// Writes what waits until it is gone or the kernel takes no more.
+// Writes what waits until it is gone or the kernel takes no more, or others have to have their
+// turn.
 void Connection::flush() {
     dirty_ = false;
     release_held();
+    std::size_t taken = 0;
     while (queue_ && !blocked_ && !condemned_) {
         refill();
         if (!queue_) break;
@@ -377,7 +391,7 @@ void Connection::flush() {
         written(result.written);
         if (queue_->empty())
             release_queue();
-        else if (result.written < asked)
+        else if ((taken += result.written) >= max_flush || result.written < asked)
             block();
     }
     finish_close();

@@ -32,8 +32,9 @@ Loop::Loop(ServerShared& shared, unsigned index)
       options_(shared.options),
       index_(index),
       mailbox_(letter_bytes + max_mail_bytes),
+      queue_bound_(runtime::share_of_bound(options_.max_queued_bytes_total, shared.loops)),
+      receiving_(runtime::share_of_bound(shared.max_receiving, shared.loops)),
       table_(ConnectionId::max_slots),
-      budget_(shared.queue_budget),
       wheel_(std::chrono::steady_clock::now(), tick),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       events_(lws::make_event_loop(options_.event_loop, *this)) {}
@@ -316,11 +317,41 @@ void Loop::tell_watermarks() {
     at_watermark_.clear();
 }
 
-// Other threads look at it with the table locked.
-void Loop::give_back_budget() {
-    if (!budget_.has_surplus(counters_.bytes_queued.read())) return;
-    const std::scoped_lock lock{table_mutex_};
-    budget_.keep_for(counters_.bytes_queued.read());
+// --- What is received of all peers together ---
+
+void Loop::count_receiving(Connection& connection, ReceivingMemory<Connection>::Share& share,
+                           std::size_t message_bytes, std::size_t unread_bytes) {
+    const std::size_t limit = receiving_.read_limit();
+    receiving_.update(share, connection, message_bytes, unread_bytes);
+    while (Connection* greediest = receiving_.who_gives_way())
+        greediest->give_up_receiving();
+    if (receiving_.read_limit() != limit) events_->limit_reads(receiving_.read_limit());
+}
+
+// --- What waits for all peers together ---
+
+bool Loop::make_queue_room(std::size_t waiting, std::size_t more) {
+    return queue_bound_.make_room(
+        waiting, more, [this] { return counters_.bytes_queued.read(); },
+        [](Connection& greediest) { greediest.give_way(); });
+}
+
+void Loop::queue_grew(Connection& connection, SendQueue& queue) {
+    rank_queue(connection, queue);
+    queue_bound_.keep(
+        &connection, [this] { return counters_.bytes_queued.read(); },
+        [](Connection& greediest) { greediest.give_way(); });
+}
+
+void Loop::ask_for_queue_room() {
+    if (!queue_room_wanted_.exchange(true)) events_->wake();
+}
+
+// An eighth, so that not every message asks again.
+void Loop::give_way_in_queues() {
+    if (!queue_room_wanted_.load(std::memory_order_relaxed)) return;
+    queue_room_wanted_.store(false);
+    static_cast<void>(make_queue_room(0, queue_bound_.bytes() / 8));
 }
 
 // What was gathered leaves; then the condemned are hanged up on, whose close callbacks may send to
@@ -337,8 +368,8 @@ void Loop::on_pass_end() {
         for (std::size_t i = 0; i < condemned_.size(); ++i)
             if (Connection* connection = find(condemned_[i])) connection->hang_up();
         condemned_.clear();
+        give_way_in_queues();
     } while (something_waits());
-    give_back_budget();
     observer().on_pass_end(index_);
 }
 

@@ -20,7 +20,7 @@
 #include "engine/observer.h"
 #include "engine/options.h"
 #include "engine/page_memory.h"
-#include "engine/queue_budget.h"
+#include "engine/receiving_memory.h"
 #include "engine/resolver.h"
 #include "engine/served_path.h"
 #include "engine/statistics.h"
@@ -29,6 +29,7 @@
 #include "runtime/mailbox.h"
 #include "runtime/outbox.h"
 #include "runtime/pool.h"
+#include "runtime/shared_bound.h"
 #include "runtime/slot_map.h"
 #include "runtime/spread.h"
 #include "runtime/timer_wheel.h"
@@ -45,9 +46,10 @@ struct ServerShared {
     const ServerOptions& options;
     Observer& observer;  // of the server itself
     PathTable& paths;
-    QueueBudget& queue_budget;
     Channels& channels;
     AddressLimits* addresses;       // nothing where they are not limited
+    unsigned loops;                 // which share each bound of the server evenly
+    std::size_t max_receiving;      // resolved: never 0
     std::uint32_t max_connections;  // resolved: never 0
     std::atomic<std::uint32_t> open_connections{0};
     Resolver resolver{};  // of names that are dialed
@@ -93,8 +95,6 @@ class Loop final : private lws::LoopEvents {
     static constexpr std::size_t max_mail_bytes = 64UL * 1024 * 1024;
     // What a letter takes beside its message's frame, about: small ones are bounded by it.
     static constexpr std::size_t letter_bytes = 192;
-    // As much the kernel takes of whoever has nothing queued, but for few.
-    static constexpr std::size_t uncounted_bytes = 4096;
 
     // Throws lws::EventLoopFailure.
     Loop(ServerShared& shared, unsigned index);
@@ -232,12 +232,26 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] protocol::SpareBuffers& spare_buffers() noexcept {
         return message_memory_.buffers;
     }
-    // Is there room among all queues for a frame that is sent now? Other threads: with the table
-    // locked. What is small and goes to a peer that keeps up is not counted.
-    [[nodiscard]] bool has_budget(std::size_t frame_size, bool waits) noexcept {
-        return (!waits && frame_size <= uncounted_bytes) ||
-               budget_.covers(counters_.bytes_queued.read() + frame_size);
+    // A connection holds so much of unfinished messages and unread bytes. Where all of them hold
+    // too much, those who hold the most give way: it may be this one.
+    void count_receiving(Connection& connection, ReceivingMemory<Connection>::Share& share,
+                         std::size_t message_bytes, std::size_t unread_bytes);
+    // Any thread: is there room for so much more among all queues?
+    [[nodiscard]] bool has_queue_room(std::size_t more) const noexcept {
+        return queue_bound_.fits(counters_.bytes_queued.read() + more);
     }
+    // Makes it, at the cost of peers for whom much more waits.
+    [[nodiscard]] bool make_queue_room(std::size_t waiting, std::size_t more);
+    // So much waits for a connection now.
+    void rank_queue(Connection& connection, SendQueue& queue) {
+        queue_bound_.update(queue.place(), connection, connection.queued_bytes());
+    }
+    // The same; where all queues have become too much by it, those of other peers for whom the most
+    // waits give way.
+    void queue_grew(Connection& connection, SendQueue& queue);
+    // Any thread: a peer was refused a message because of what waits for others. They give way at
+    // the end of the pass.
+    void ask_for_queue_room();
     void mark_watermark(ConnectionId id) { at_watermark_.push_back(id); }
     void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
     void mark_resumed(ConnectionId id) { resumed_.push_back(id); }
@@ -291,7 +305,7 @@ class Loop final : private lws::LoopEvents {
     void flush_gathered();
     void go_on_reading();
     void tell_watermarks();
-    void give_back_budget();
+    void give_way_in_queues();
     void obey_heartbeat(const Letter& letter);
     void replan_heartbeats(const ServedPath& path);
     void broadcast_here(const SharedMessage& message, ConnectionId except);
@@ -311,6 +325,11 @@ class Loop final : private lws::LoopEvents {
     LoopCounters counters_;
     runtime::Mailbox<Letter> mailbox_;
     std::vector<Letter> mail_;
+
+    // These outlive the connections that have a place in them.
+    runtime::SharedBound<Connection> queue_bound_;
+    ReceivingMemory<Connection> receiving_;
+    std::atomic<bool> queue_room_wanted_{false};
 
     // Before the table, whose connections end in it; this loop's thread only.
     using Connections = runtime::Pool<Connection>;
@@ -334,7 +353,6 @@ class Loop final : private lws::LoopEvents {
     std::vector<ConnectionId> condemned_;
     std::vector<ConnectionId> resumed_;
     std::vector<ConnectionId> at_watermark_;
-    BudgetShare budget_;
 
     runtime::TimerWheel wheel_;
     std::optional<runtime::TimePoint> armed_;

@@ -58,6 +58,7 @@ Status check(const ConnectionLimits& limits) {
     if (!is_time(limits.idle_timeout)) return wrong("idle_timeout_ms", "must be at most 49 days");
     if (!is_time(limits.close_timeout) || limits.close_timeout.count() == 0)
         return wrong("close_timeout_ms", "must be 1 ms to 49 days");
+    if (!is_time(limits.send_timeout)) return wrong("send_timeout_ms", "must be at most 49 days");
     if (limits.rates.messages > runtime::TokenRate::max_per_second)
         return wrong("max_messages_per_second", "must be at most 10000000000");
     if (limits.rates.bytes > runtime::TokenRate::max_per_second)

@@ -52,6 +52,8 @@ struct ConnectionLimits {
     runtime::HeartbeatSettings heartbeat;
     RateOptions rates;
     runtime::Duration close_timeout = std::chrono::seconds{5};
+    // How long the kernel may take nothing of what waits for the peer; 0: any time.
+    runtime::Duration send_timeout = std::chrono::seconds{30};
 };
 
 // Of messages, where the peer agrees (RFC 7692).
@@ -80,6 +82,7 @@ struct ServerOptions {
     std::uint32_t max_connections = 0;  // 0: as many as the descriptor limit allows
     ConnectionLimits limits;
     std::size_t max_queued_bytes_total = std::size_t{1} << 30U;  // 0: no bound
+    std::size_t max_receiving_bytes_total = 0;  // 0: a part of the machine's memory
     std::uint32_t max_channels = 1'000'000;
     std::uint32_t max_subscriptions = 1000;  // of one connection
     ProxyOptions proxies;

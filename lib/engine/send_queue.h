@@ -16,10 +16,14 @@
 #include "protocol/spare_buffers.h"
 #include "runtime/backlog.h"
 #include "runtime/pool.h"
+#include "runtime/shared_bound.h"
+#include "runtime/time.h"
 
 struct iovec;
 
 namespace wsecho::engine {
+
+class Connection;
 
 // Gathered bytes: a page.
 struct Chunk {
@@ -58,6 +62,15 @@ class SendQueue {
     // The same, but small ones that wait in a row are copied: side by side they take less than a
     // reference to each.
     void append_or_copy(const SharedMessage& message);
+
+    // Of its connection among those for whom something waits; whoever gives the queue to another
+    // takes it out before.
+    using Place = runtime::SharedBound<Connection>::Place;
+    [[nodiscard]] Place& place() noexcept { return place_; }
+
+    // When the kernel took something the last time, or has begun to take nothing.
+    [[nodiscard]] runtime::TimePoint moved_at() const noexcept { return moved_at_; }
+    void set_moved_at(runtime::TimePoint now) noexcept { moved_at_ = now; }
 
     // --- Messages that may yet be dropped ---
 
@@ -100,6 +113,8 @@ class SendQueue {
     Chunk* open_chunk_ = nullptr;  // the last entry, if that is a chunk: it may have room
     std::size_t first_ = 0;        // entries before it are done
     std::size_t bytes_ = 0;
+    runtime::TimePoint moved_at_{};
+    Place place_;
 };
 
 }  // namespace wsecho::engine

@@ -35,6 +35,7 @@ bool PathTable::add_to(Table& table, std::string_view name, const PathOptions& o
                        Observer& observer) {
     if (!table.try_emplace(std::string{name}, options, observer).second) return false;
     largest_queue_ = std::max(largest_queue_, options.limits.max_queued_bytes);
+    largest_message_ = std::max(largest_message_, options.limits.max_message_bytes);
     return true;
 }
 

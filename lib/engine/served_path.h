@@ -72,6 +72,8 @@ class PathTable {
 
     // The bound on queued bytes of the path that has the largest.
     [[nodiscard]] std::size_t largest_queue() const noexcept { return largest_queue_; }
+    // The bound on messages of the path that has the largest.
+    [[nodiscard]] std::size_t largest_message() const noexcept { return largest_message_; }
 
   private:
     using Table = std::map<std::string, ServedPath, std::less<>>;
@@ -85,6 +87,7 @@ class PathTable {
     Table fallback_;
     std::size_t longest_below_ = 0;
     std::size_t largest_queue_ = 0;
+    std::size_t largest_message_ = 0;
 };
 
 }  // namespace wsecho::engine

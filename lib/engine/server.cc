@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/descriptor_limit.h"
+#include "engine/memory_limit.h"
 #include "lws/listener.h"
 
 namespace wsecho::engine {
@@ -70,8 +71,7 @@ Server::Server(ServerOptions options, Observer& observer)
     : options_(std::move(options)),
       observer_(observer),
       loop_count_(resolve_threads(options_.threads)),
-      channels_(loop_count_, options_.max_channels),
-      queue_budget_(options_.max_queued_bytes_total, loop_count_) {
+      channels_(loop_count_, options_.max_channels) {
     if (options_.addresses.limit_anything())
         addresses_ = std::make_unique<AddressLimits>(options_.addresses, std::random_device{}());
     if (options_.path.empty())
@@ -141,8 +141,14 @@ Status Server::start() {
     status = open_listeners(*listeners);
     if (!status.ok()) return status;
 
-    shared_.reset(new ServerShared{options_, observer_, paths_, queue_budget_, channels_,
-                                   addresses_.get(), max_connections});
+    // A part of the memory: the host, the queues and the kernel have use for it, too.
+    constexpr std::size_t part_for_receiving = 4;
+    const std::size_t max_receiving = options_.max_receiving_bytes_total != 0
+                                          ? options_.max_receiving_bytes_total
+                                          : std::max(memory_limit() / part_for_receiving,
+                                                     loop_count_ * paths_.largest_message());
+    shared_.reset(new ServerShared{options_, observer_, paths_, channels_, addresses_.get(),
+                                   loop_count_, max_receiving, max_connections});
     status = make_loops();
     if (!status.ok()) {
         port_ = -1;

@@ -136,7 +136,6 @@ class Server {
     const unsigned loop_count_;
     PathTable paths_;
     Channels channels_;
-    QueueBudget queue_budget_;
     std::unique_ptr<AddressLimits> addresses_;  // where they are limited
     std::unique_ptr<ServerShared> shared_;
     std::unique_ptr<Listeners> listeners_;

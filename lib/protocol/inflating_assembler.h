@@ -26,6 +26,9 @@ class InflatingAssembler {
         if (buffer_) spare.give_back(std::move(buffer_));
     }
 
+    // An unfinished message is forgotten, with its memory.
+    void drop() noexcept { buffer_.reset(); }
+
     // Bytes of an unfinished message held in memory.
     [[nodiscard]] std::size_t held() const noexcept { return buffer_ ? buffer_->size() : 0; }
 

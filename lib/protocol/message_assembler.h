@@ -36,6 +36,11 @@ class MessageAssembler {
         if (buffer_) spare.give_back(std::move(buffer_));
     }
 
+    // An unfinished message is forgotten, with its memory.
+    void drop() noexcept { buffer_.reset(); }
+
+    // Is a message in parts under way?
+    [[nodiscard]] bool is_gathering() const noexcept { return buffer_ != nullptr; }
     // Bytes of an unfinished message held in memory.
     [[nodiscard]] std::size_t held() const noexcept { return buffer_ ? buffer_->size() : 0; }
 

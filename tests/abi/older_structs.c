@@ -4,21 +4,6 @@
 #include "claims.h"
 #include "wsecho/wsecho.h"
 
-enum { GUARD = 64 };
-
-/* A struct of the caller's with memory behind it that is not the library's to touch. */
-typedef struct {
-    wsecho_statistics statistics;
-    unsigned char behind[GUARD];
-} guarded_statistics;
-
-static int all_are(const unsigned char* bytes, size_t size, unsigned char value) {
-    size_t i;
-    for (i = 0; i < size; ++i)
-        if (bytes[i] != value) return 0;
-    return 1;
-}
-
 static void callbacks_of_version_1_have_no_handshake_callback(void) {
     wsecho_callbacks callbacks;
     wsecho_server* server;
@@ -41,21 +26,6 @@ static void callbacks_of_version_2_have_no_pass_callbacks(void) {
     claim_equal(WSECHO_OK, wsecho_server_add_path(server, "/a", NULL, &callbacks, NULL),
                 "and a path");
     claim_equal(WSECHO_OK, wsecho_server_destroy(server), "and its end");
-}
-
-static void older_statistics_have_fewer_refusals(uint32_t version, size_t refusals) {
-    guarded_statistics mine;
-    const size_t size = offsetof(wsecho_statistics, refusals) + refusals * sizeof(uint64_t);
-    wsecho_server* server;
-    claim_equal(WSECHO_OK, wsecho_server_create(&server, NULL, NULL, NULL), "a server");
-    memset(&mine, 0xAB, sizeof mine);
-    mine.statistics.version = version;
-    mine.statistics.size = (uint32_t)size;
-    claim_equal(WSECHO_OK, wsecho_server_statistics(server, WSECHO_ALL_LOOPS, &mine.statistics),
-                "an older version");
-    claim(all_are((unsigned char*)&mine + size, sizeof mine - size, 0xAB),
-          "beyond its size nothing was written");
-    claim_equal(WSECHO_OK, wsecho_server_destroy(server), "the end");
 }
 
 static void callbacks_of_version_3_have_no_watermark_callback(void) {
@@ -92,8 +62,5 @@ int main(void) {
     callbacks_of_version_2_have_no_pass_callbacks();
     callbacks_of_version_3_have_no_watermark_callback();
     path_options_of_version_1_end_with_the_close_timeout();
-    older_statistics_have_fewer_refusals(1, 8);
-    older_statistics_have_fewer_refusals(2, 10);
-    older_statistics_have_fewer_refusals(3, 11);
     return claims_result();
 }

@@ -275,6 +275,18 @@ static void the_defaults_are_those_of_the_header_s_words(void) {
     claim_equal(WSECHO_OK, created(&options), "and they make a server");
 }
 
+static void version_8_adds_bounds_on_slow_readers_and_unfinished_messages(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 8u), "version 8");
+    claim_equal(30000, options.send_timeout_ms, "thirty seconds");
+    claim_equal(0, (long long)options.max_receiving_bytes_total, "as the machine has it");
+    options.send_timeout_ms = UINT32_MAX;
+    claim_refused_field(&options, "send_timeout_ms");
+    options.send_timeout_ms = 0;
+    options.max_receiving_bytes_total = 1;
+    claim_equal(WSECHO_OK, created(&options), "all of it");
+}
+
 static void an_unknown_version_is_refused_and_nothing_written(void) {
     const uint32_t unknown[] = {0u, WSECHO_SERVER_OPTIONS_VERSION + 1u, UINT32_MAX};
     size_t i;
@@ -306,14 +318,13 @@ static void a_dialer_s_options_have_a_version(void) {
     wsecho_server* server;
     wsecho_dialer* dialer = NULL;
     claim_equal(1, options.version, "the first");
-    claim_equal(
-        (long long)(offsetof(wsecho_dialer_options, max_bytes_per_second) + sizeof(uint64_t)),
-        options.size, "its size never changes");
+    claim_equal((long long)(offsetof(wsecho_dialer_options, send_timeout_ms) + sizeof(uint64_t)),
+                options.size, "its size never changes");
     claim_equal(1, options.connections, "one connection");
     claim_equal(1, options.tls_verify, "certificates are looked at");
     claim(options.tls_ca_file == NULL && options.proxy == NULL, "as the system has it");
     claim(options.close_timeout_ms == WSECHO_AS_SERVER, "limits are the server's");
-    claim(options.max_bytes_per_second == WSECHO_AS_SERVER, "to the last");
+    claim(options.send_timeout_ms == WSECHO_AS_SERVER, "to the last");
 
     claim_equal(WSECHO_OK, create(NULL, &server), "a server");
     options.urls = "ws://localhost";
@@ -442,6 +453,7 @@ int main(void) {
     version_6_adds_compression();
     version_7_adds_backpressure();
     version_7_adds_how_heartbeats_adapt_and_rates();
+    version_8_adds_bounds_on_slow_readers_and_unfinished_messages();
     a_program_of_version_1_gets_the_best_event_loop();
     each_event_loop_is_chosen_by_its_name();
     an_event_loop_that_is_not_there_is_refused_with_those_that_are();

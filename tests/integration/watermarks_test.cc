@@ -94,34 +94,6 @@ TEST(watermarks, a_callback_that_throws_closes_its_connection) {
 
 // --- the budget of all queues ---
 
-TEST(queue_budget, all_queues_together_have_no_more_and_who_keeps_up_is_served) {
-    constexpr std::uint64_t budget = 1'000'000;
-    constexpr std::uint64_t uncounted = 4096 + 4;
-    auto options = options_with(WSECHO_BACKPRESSURE_REFUSE);
-    options.max_queued_bytes = 64UL * 1024 * 1024;
-    options.max_queued_bytes_total = budget;
-    OnLoop loop{options};
-    std::vector<RawClient> clients;
-    std::vector<int> sent;
-    for (std::size_t i = 0; i < 3; ++i) {
-        clients.push_back(lazy_reader(loop.server()));
-        const Id id = loop.server().await_open(i + 1);
-        sent.push_back(0);
-        int result = WSECHO_OK;
-        while ((result = loop.server().send_text(id, numbered(sent[i]))) == WSECHO_OK) {
-            ++sent[i];
-            EXPECT_LE(loop.server().statistics().bytes_queued, budget + (i + 1) * uncounted);
-        }
-        EXPECT_EQ(result, WSECHO_ERR_BACKPRESSURE);
-        loop.been_round();
-    }
-    for (std::size_t i = 0; i < 3; ++i)
-        for (int n = 0; n < sent[i]; ++n)
-            ASSERT_EQ(number_of(clients[i].read_text()), n);
-    eventually("nothing queued", [&] { return loop.server().statistics().bytes_queued == 0; });
-    EXPECT_EQ(loop.server().send_text(loop.server().await_open(1), "room again"), WSECHO_OK);
-}
-
 TEST(queue_budget, a_broadcast_keeps_to_it) {
     constexpr std::uint64_t budget = 500'000;
     auto options = options_with(WSECHO_BACKPRESSURE_DROP_OLDEST);

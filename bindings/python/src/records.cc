@@ -1,5 +1,6 @@
 #include "records.h"
 
+#include <algorithm>
 #include <cstring>
 #include <initializer_list>
 #include <string>
@@ -86,7 +87,8 @@ template <std::size_t Size>
 PyObject* counts(const std::uint64_t (&values)[Size], PyObject* enumeration) noexcept {
     PyObject* result = PyDict_New();
     if (result == nullptr) return nullptr;
-    for (std::size_t i = 0; i < Size; ++i) {
+    const auto members = static_cast<std::size_t>(PyObject_Size(enumeration));
+    for (std::size_t i = 0; i < std::min(Size, members); ++i) {
         PyObject* key = member(enumeration, static_cast<int>(i));
         PyObject* value = key == nullptr ? nullptr : number(values[i]);
         const bool is_set = value != nullptr && PyDict_SetItem(result, key, value) == 0;

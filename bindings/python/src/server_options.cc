@@ -56,6 +56,8 @@ std::span<const Field<wsecho_server_options>> server_fields() noexcept {
         WSECHO_FIELD(Options, max_messages_per_second),
         WSECHO_FIELD(Options, rate_policy),
         WSECHO_FIELD(Options, max_bytes_per_second),
+        WSECHO_FIELD(Options, send_timeout_ms),
+        WSECHO_FIELD(Options, max_receiving_bytes_total),
     };
     return fields;
 }
@@ -79,6 +81,7 @@ std::span<const Field<wsecho_path_options>> path_fields() noexcept {
         WSECHO_FIELD(Options, max_messages_per_second),
         WSECHO_FIELD(Options, rate_policy),
         WSECHO_FIELD(Options, max_bytes_per_second),
+        WSECHO_FIELD(Options, send_timeout_ms),
     };
     return fields;
 }
@@ -110,6 +113,7 @@ std::span<const Field<wsecho_dialer_options>> dialer_fields() noexcept {
         WSECHO_FIELD(Options, max_messages_per_second),
         WSECHO_FIELD(Options, rate_policy),
         WSECHO_FIELD(Options, max_bytes_per_second),
+        WSECHO_FIELD(Options, send_timeout_ms),
     };
     return fields;
 }

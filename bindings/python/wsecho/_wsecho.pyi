@@ -169,6 +169,7 @@ class _PathOptions(_Callbacks, total=False):
     max_messages_per_second: Optional[int]
     rate_policy: Optional[int]
     max_bytes_per_second: Optional[int]
+    send_timeout_ms: Optional[int]
 
 @type_check_only
 class _ServerOptions(_PathOptions, total=False):
@@ -197,6 +198,7 @@ class _ServerOptions(_PathOptions, total=False):
     max_connections_per_address: Optional[int]
     max_handshakes_per_address: Optional[int]
     max_queued_bytes_total: Optional[int]
+    max_receiving_bytes_total: Optional[int]
 
 @type_check_only
 class _DialerOptions(_Callbacks, total=False):
@@ -225,6 +227,7 @@ class _DialerOptions(_Callbacks, total=False):
     max_messages_per_second: Optional[int]
     rate_policy: Optional[int]
     max_bytes_per_second: Optional[int]
+    send_timeout_ms: Optional[int]
 
 @type_check_only
 class _DrainOptions(TypedDict, total=False):

@@ -66,6 +66,7 @@ class CloseCause(IntEnum):
     TCP = 8
     LIMIT = 9
     DRAIN = 10
+    MEMORY = 11
 
 
 class Initiator(IntEnum):

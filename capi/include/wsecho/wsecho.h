@@ -141,7 +141,7 @@ enum wsecho_rate_policy {
     WSECHO_RATE_CLOSE = 1
 };
 
-#define WSECHO_SERVER_OPTIONS_VERSION 7u
+#define WSECHO_SERVER_OPTIONS_VERSION 8u
 
 /*
  * Options of a server. Set them up with WSECHO_SERVER_OPTIONS_INIT or
@@ -279,9 +279,10 @@ typedef struct wsecho_server_options {
     /* Then it is told again when no more than this wait, up to high_watermark_bytes. Default 0:
      * when all has left. */
     uint64_t low_watermark_bytes;
-    /* Bytes that may wait for all peers together; beyond it the policies hold as for a full queue.
-     * Messages up to 4 KiB to peers for whom nothing waits are always taken. 0: no bound. Default
-     * 1 GiB. */
+    /* Bytes that may wait for all peers together; each loop has its even part of it. Beyond it
+     * those for whom the most waits give way: their oldest messages are dropped where that is the
+     * policy, else they are cut off with cause slow consumer. A peer for whom nothing waits is
+     * never refused by it. 0: no bound. Default 1 GiB. */
     uint64_t max_queued_bytes_total;
     /* 0: heartbeat_interval_ms is fixed. Else each connection's interval goes from that up to this,
      * as wsecho_heartbeat tells. Default 0. */
@@ -300,6 +301,17 @@ typedef struct wsecho_server_options {
      * takes its time. So with WSECHO_RATE_CLOSE this bound should not be below the largest message.
      * Default 0: no bound. */
     uint64_t max_bytes_per_second;
+
+    /* --- Added in version 8 --- */
+
+    /* A peer that takes nothing of what waits for it, not a byte for this long, is cut off with
+     * cause slow consumer, whatever else is heard of it. 0: never. Default 30,000. */
+    uint32_t send_timeout_ms;
+    /* Bytes of unfinished messages (what compressed ones have inflated to) and of messages that
+     * wait to be read, of all peers together; each loop has its even part of it. Beyond it, the
+     * connection that holds the most is closed with 1008 and cause memory. Default 0: a quarter of
+     * the memory that the process may have, but at least max_message_bytes for each loop. */
+    uint64_t max_receiving_bytes_total;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
@@ -307,7 +319,8 @@ typedef struct wsecho_server_options {
         WSECHO_SERVER_OPTIONS_VERSION, (uint32_t)sizeof(wsecho_server_options), NULL, 0, NULL,  \
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
             NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6, 32u, 64u, 0u, 0u,   \
-            WSECHO_BACKPRESSURE_REFUSE, 0u, 0u, 1073741824u, 0u, 1u, 0u, WSECHO_RATE_SLOW, 0u   \
+            WSECHO_BACKPRESSURE_REFUSE, 0u, 0u, 1073741824u, 0u, 1u, 0u, WSECHO_RATE_SLOW, 0u,  \
+            30000u, 0u                                                                          \
     }
 
 /*
@@ -336,9 +349,11 @@ enum wsecho_close_cause {
     WSECHO_CLOSE_TLS = 7,           /* the TLS session failed */
     WSECHO_CLOSE_TCP = 8,           /* the TCP connection broke, without a close frame */
     WSECHO_CLOSE_LIMIT = 9,         /* a limit of the server */
-    WSECHO_CLOSE_DRAIN = 10         /* the server stopped, or was drained */
+    WSECHO_CLOSE_DRAIN = 10,        /* the server stopped, or was drained */
+    WSECHO_CLOSE_MEMORY = 11        /* it held the most of what ran out: of
+                                     * max_receiving_bytes_total, or of the process's memory */
 };
-#define WSECHO_CLOSE_CAUSES 11
+#define WSECHO_CLOSE_CAUSES 12
 
 enum wsecho_initiator { WSECHO_INITIATOR_LOCAL = 0, WSECHO_INITIATOR_PEER = 1 };
 
@@ -486,7 +501,7 @@ WSECHO_API int wsecho_server_create(wsecho_server **out, const wsecho_server_opt
 /* In the options of a path: as the server's option of the same name. */
 #define WSECHO_AS_SERVER UINT64_MAX
 
-#define WSECHO_PATH_OPTIONS_VERSION 2u
+#define WSECHO_PATH_OPTIONS_VERSION 3u
 
 /*
  * What holds for the connections that come by one path. Set it up with WSECHO_PATH_OPTIONS_INIT.
@@ -515,6 +530,8 @@ typedef struct wsecho_path_options {
     uint64_t max_messages_per_second;
     uint64_t rate_policy;
     uint64_t max_bytes_per_second;
+    /* --- Added in version 3 --- */
+    uint64_t send_timeout_ms;
 } wsecho_path_options;
 
 #define WSECHO_PATH_OPTIONS_INIT                                                     \
@@ -523,7 +540,7 @@ typedef struct wsecho_path_options {
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,  \
-            WSECHO_AS_SERVER, WSECHO_AS_SERVER                                       \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER                     \
     }
 
 /*
@@ -1332,6 +1349,7 @@ typedef struct wsecho_dialer_options {
     uint64_t max_messages_per_second;
     uint64_t rate_policy;
     uint64_t max_bytes_per_second;
+    uint64_t send_timeout_ms;
 } wsecho_dialer_options;
 
 #define WSECHO_DIALER_OPTIONS_INIT                                                                \
@@ -1340,7 +1358,8 @@ typedef struct wsecho_dialer_options {
             0, NULL, 10000u, 500u, 30000u, 0u, 1u, 1, NULL, WSECHO_AS_SERVER, WSECHO_AS_SERVER,   \
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,               \
             WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,               \
-            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER                \
+            WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER, WSECHO_AS_SERVER,               \
+            WSECHO_AS_SERVER                                                                      \
     }
 
 /*
@@ -1434,7 +1453,10 @@ enum wsecho_refusal {
 };
 #define WSECHO_REFUSALS 11
 
-#define WSECHO_STATISTICS_VERSION 4u
+/* Room in the tables of wsecho_statistics, so that a new cause or refusal moves nothing. */
+#define WSECHO_TABLE_ROOM 32
+
+#define WSECHO_STATISTICS_VERSION 1u
 
 typedef struct wsecho_statistics {
     uint32_t version;           /* set to WSECHO_STATISTICS_VERSION before the call */
@@ -1445,15 +1467,14 @@ typedef struct wsecho_statistics {
     uint64_t messages_sent;  /* accepted to be sent; a broadcast counts once for each peer */
     uint64_t bytes_received; /* from the sockets, handshakes and frame headers included */
     uint64_t bytes_sent;
-    uint64_t bytes_queued;      /* waiting now */
-    uint64_t messages_refused;  /* by a full queue, or unsent when their connection ended */
-    uint64_t callback_failures; /* exceptions that left a callback */
-    uint64_t closes[WSECHO_CLOSE_CAUSES]; /* by enum wsecho_close_cause */
-    uint64_t refusals[WSECHO_REFUSALS];   /* by enum wsecho_refusal; 8 in version 1, 10 in 2 */
+    uint64_t bytes_queued;              /* waiting now */
+    uint64_t messages_refused;          /* by a full queue, or unsent when their connection ended */
+    uint64_t callback_failures;         /* exceptions that left a callback */
+    uint64_t closes[WSECHO_TABLE_ROOM]; /* by enum wsecho_close_cause; the others are 0 */
+    uint64_t refusals[WSECHO_TABLE_ROOM]; /* by enum wsecho_refusal; the others are 0 */
 
-    /* --- Added in version 4. The messages of the first three are among messages_sent, but for a
-     * late one that was late before it had to wait --- */
-
+    /* The messages of these three are among messages_sent, but for a late one that was late before
+     * it had to wait. */
     uint64_t messages_dropped;  /* by WSECHO_BACKPRESSURE_DROP_OLDEST */
     uint64_t messages_replaced; /* by a newer one with their key */
     uint64_t messages_late;     /* their lifetime was over before they left */
