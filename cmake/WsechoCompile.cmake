@@ -1,5 +1,6 @@
 # How our own code is compiled: language level, warnings, sanitizers.
 # wsecho_compile(TARGET) applies it; nothing leaks to those who link us.
+# wsecho_compile_alone(FILE...) names what a unity build leaves by itself.
 # wsecho_optimize_as_one(TARGET) is for the targets that libwsecho.so is made of.
 
 function(wsecho_compile target)
@@ -12,11 +13,21 @@ function(wsecho_compile target)
   if(WSECHO_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
+  # In a unity build a name of one file may hide another file's; other builds look for the real ones.
+  if(CMAKE_UNITY_BUILD)
+    target_compile_options(${target} PRIVATE -Wno-shadow)
+  endif()
   if(WSECHO_SANITIZE)
     target_compile_options(${target} PRIVATE
       -fsanitize=${WSECHO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PRIVATE -fsanitize=${WSECHO_SANITIZE})
   endif()
+endfunction()
+
+# wsecho_compile_alone(FILE...): these have names in their unnamed namespaces that other files of their
+# target have, too, so that a unity build cannot merge them. Called beside the target.
+function(wsecho_compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 option(WSECHO_WARNINGS_AS_ERRORS "Stop on any warning in our own code" OFF)
