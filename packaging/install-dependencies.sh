@@ -3,10 +3,11 @@
 #
 # Usage: packaging/install-dependencies.sh [--missing] [SET...]
 #
-#   SET        build  what the library and the programs are built with (the default)
-#              python what the Python package is built with on top
-#              test   what the tests need on top
-#              lint   what the checks of the source need on top
+#   SET        build     what the library and the programs are built with (the default)
+#              python    what the Python package is built with on top
+#              portable  what packaging/test.sh --stage portable needs on top
+#              test      what all tests need on top
+#              lint      what the checks of the source need on top
 #   --missing  only print what is missing, one package a line; exit 1 if anything is
 #   --help     this text
 #
@@ -30,9 +31,9 @@ build_set=(g++ cmake ninja-build pkg-config libwebsockets-dev libuv1-dev
 # mandoc checks the man page; openssl makes certificates; Node's ws is a client that compresses.
 # pybind11-dev: what the Python package's module is built with for its tests; pip brings its own.
 python_set=(python3 python3-venv python3-dev)
-test_set=(libgtest-dev libgmock-dev libbenchmark-dev "${python_set[@]}" pybind11-dev
-  strace mmdebstrap debian-archive-keyring chromium fonts-dejavu-core tcpdump mandoc openssl nodejs
-  node-ws)
+portable_set=(libgtest-dev libgmock-dev "${python_set[@]}" pybind11-dev openssl)
+test_set=("${portable_set[@]}" libbenchmark-dev
+  strace mmdebstrap debian-archive-keyring chromium fonts-dejavu-core tcpdump mandoc nodejs node-ws)
 lint_set=(clang clang-tidy clang-format shellcheck)
 
 only_print=false
@@ -41,12 +42,13 @@ while (($#)); do
   case $1 in
     build) wanted+=("${build_set[@]}") ;;
     python) wanted+=("${python_set[@]}") ;;
+    portable) wanted+=("${portable_set[@]}") ;;
     test) wanted+=("${test_set[@]}") ;;
     lint) wanted+=("${lint_set[@]}") ;;
     --missing) only_print=true ;;
     -h | --help) print_help && exit 0 ;;
     -*) wrong_option "$1" ;;
-    *) die 2 "unknown set '$1': build, python, test or lint" ;;
+    *) die 2 "unknown set '$1': build, python, portable, test or lint" ;;
   esac
   shift
 done

@@ -1,21 +1,31 @@
 #!/usr/bin/env bash
 # Runs every test of wsecho, in stages, and ends with a summary of them.
 #
-# Usage: packaging/test.sh [--stage NAME]... [--skip NAME]... [--list]
+# Usage: packaging/test.sh [--thorough] [--stage NAME]... [--skip NAME]... [--list]
 #
+#   --thorough    the same stages, and what they leave out otherwise:
+#                   asan, tsan  all tests on every event loop, and the layers without
+#                               threads under the thread sanitizer. Above the loops the
+#                               code is the same; release tests it on every loop
+#                   debian13    every test of release. Without it: what depends on the
+#                               compiler, libwebsockets and Python
+#                   tidy        each file by itself, with clang's static analyzer, which
+#                               takes longer than all other checks together
 #   --stage NAME  run only this stage; may be given more than once
 #   --skip NAME   leave this stage out; may be given more than once
 #   --list        print the stages, and what each does
 #   --help        this text
 #
 # Installs what is missing (as root or with sudo). Builds in build/<preset>, with ccache
-# if that is there. A stage that fails does not keep the others from running; what it
-# said is told once more at the end, and is in build/stages/NAME.log.
+# if that is there. Without --thorough it takes about half an hour on two cores. A stage
+# that fails does not keep the others from running; what it said is told once more at the
+# end, and is in build/stages/NAME.log.
 #
 # Examples:
 #   packaging/test.sh
 #   packaging/test.sh --stage release
 #   packaging/test.sh --skip tidy --skip tsan
+#   packaging/test.sh --thorough --stage tidy
 #
 # Exit status: 0 all stages passed, 1 one failed, 2 asked wrongly, 3 this machine lacks
 #   something.
@@ -28,6 +38,7 @@ cd "$root"
 
 # In the order in which they run: what fails fast and often comes first.
 stages=(scripts format release run wheel conformance debian13 asan tsan tidy)
+only_if_named=(portable)
 declare -A about=(
   [scripts]="shellcheck, and the tests of the scripts themselves"
   [format]="clang-format would change nothing"
@@ -35,13 +46,15 @@ declare -A about=(
   [run]="packaging/run.sh, with fewer connections and less time"
   [wheel]="the Python package from its sdist alone, and what is installed of it"
   [conformance]="the Autobahn TestSuite against wsecho-echo"
-  [debian13]="unit and integration tests under Debian 13, in a root of its own"
+  [debian13]="what depends on compiler and libraries, in a root of Debian 13"
   [asan]="the tests under the address and undefined behaviour sanitizers"
   [tsan]="the tests under the thread sanitizer"
-  [tidy]="a build by clang of all but the tests, with clang-tidy"
+  [tidy]="clang's warnings and clang-tidy on all but the tests"
+  [portable]="what debian13 runs in its root; only when it is named"
 )
 
 selected=() skipped=' '
+thorough=false
 known() { [[ -n ${about[${1:-}]:-} ]] || die 2 "unknown stage '${1:-}': ${stages[*]}"; }
 while (($#)); do
   case $1 in
@@ -56,9 +69,10 @@ while (($#)); do
       shift
       ;;
     --list)
-      for stage in "${stages[@]}"; do printf '%-13s%s\n' "$stage" "${about[$stage]}"; done
+      for stage in "${stages[@]}" "${only_if_named[@]}"; do printf '%-13s%s\n' "$stage" "${about[$stage]}"; done
       exit 0
       ;;
+    --thorough) thorough=true ;;
     -h | --help) print_help && exit 0 ;;
     *) wrong_option "$1" ;;
   esac
@@ -69,8 +83,19 @@ done
 # One test may hang, but not for ever: the slowest takes far less than this.
 test_timeout_seconds=300
 
-configure() { # the switches are named, since run.sh configures a tree without tests
-  cmake --preset "$1" -DWSECHO_BUILD_TESTS=ON -DWSECHO_BUILD_BENCHMARKS=ON
+# configure PRESET [OPTION]...
+configure() {
+  if $thorough; then set -- "$@" -DWSECHO_TEST_EVERYTHING=ON; fi
+  cmake --preset "$@"
+}
+
+# timed KIND COMMAND...   adds its seconds to those that the stage has for this: building or testing
+timed() {
+  local kind=$1 began=$SECONDS status=0
+  shift
+  "$@" || status=$?
+  printf '%s %s\n' "$kind" "$((SECONDS - began))" >>"build/stages/$stage.times"
+  return "$status"
 }
 
 # Sanitizers of this age lose their way where the kernel randomizes addresses widely
@@ -86,10 +111,19 @@ plain_addresses() {
 test_preset() {
   local preset=$1
   shift
-  configure "$preset"
-  "$@" cmake --build --preset "$preset"
+  timed building build_preset "$preset" "$@" || return
   # Most tests wait more than they compute.
-  "$@" ctest --preset "$preset" --parallel "$((4 * $(nproc)))" --timeout "$test_timeout_seconds"
+  timed testing \
+    "$@" ctest --preset "$preset" --parallel "$((4 * $(nproc)))" --timeout "$test_timeout_seconds"
+}
+
+build_preset() {
+  local preset=$1
+  shift
+  # The switches are named, since run.sh configures a tree without tests.
+  local switches=(-DWSECHO_BUILD_TESTS=ON)
+  [[ $preset != release ]] || switches+=(-DWSECHO_BUILD_BENCHMARKS=ON)
+  configure "$preset" "${switches[@]}" && "$@" cmake --build --preset "$preset"
 }
 
 # failed_tests FILE   of ctest's log: each test that failed, and the end of what it printed
@@ -135,11 +169,23 @@ stage_format() {
 stage_release() { test_preset release; }
 stage_asan() { test_preset asan plain_addresses; }
 stage_tsan() { test_preset tsan plain_addresses; }
+stage_portable() { test_preset portable; }
+# clang-tidy reads the files of a target together, in a unity build: what all of them include is
+# looked through once. It tells clang's own warnings, too, and nothing has to be compiled for it.
 stage_tidy() {
-  cmake --preset tidy -DWSECHO_BUILD_TESTS=OFF # clang-tidy leaves them alone, and two gccs build them
-  cmake --build --preset tidy
+  # codec_benchmark.cc has the loops of Google Benchmark, whose variable nobody reads.
+  local files='^(?!.*/codec_benchmark).*\.(cc|cxx)$' options=('-checks=-clang-analyzer-*,-bugprone-suspicious-include')
+  if $thorough; then
+    configure tidy -DCMAKE_UNITY_BUILD=OFF
+    options=()
+  else
+    configure tidy -DCMAKE_UNITY_BUILD=ON
+  fi
+  cmake --build --preset tidy --target wsecho-loadgen-page # a source that is generated
+  timed testing run-clang-tidy -quiet -p build/tidy -j "$(nproc)" "${options[@]}" "$files"
+  timed testing run-clang-tidy -quiet -p build/tidy -j "$(nproc)" '-checks=-*,clang-diagnostic-*' '\.c$'
 }
-stage_wheel() { "$WSECHO_TEST_PYTHON" -m pytest --quiet -p no:cacheprovider tests/packaging/python_wheel.py; }
+stage_wheel() { timed testing "$WSECHO_TEST_PYTHON" -m pytest --quiet -p no:cacheprovider tests/packaging/python_wheel.py; }
 stage_run() { packaging/run.sh --connections 2000 --duration 3; }
 stage_conformance() {
   [[ -f build/release/build.ninja ]] || configure release
@@ -147,11 +193,16 @@ stage_conformance() {
   "$WSECHO_TEST_PYTHON" tests/conformance/run.py
 }
 
-stage_debian13() { as_root packaging/debian13.sh packaging/test.sh --stage release; }
+stage_debian13() {
+  local inside=portable
+  if $thorough; then inside=release; fi
+  as_root packaging/debian13.sh packaging/test.sh --stage "$inside"
+}
 
 selected_stage() { [[ " ${selected[*]} " == *" $1 "* && $skipped != *" $1 "* ]]; }
 
 needed=(build test)
+if [[ ${selected[*]} == portable ]]; then needed=(build portable); fi
 for stage in scripts format tidy; do
   if selected_stage "$stage"; then needed+=(lint) && break; fi
 done
@@ -163,14 +214,21 @@ if command -v ccache >/dev/null; then
   export CCACHE_SLOPPINESS=pch_defines,time_macros # else it leaves out what has precompiled headers
 fi
 
+# seconds_of KIND   of the stage that has just ended, if it told any
+seconds_of() {
+  awk -v kind="$1" '$1 == kind { sum += $2; told = 1 } END { print told ? sum " s" : "-" }' \
+    "build/stages/$stage.times"
+}
+
 mkdir -p build/stages
 began_file=build/stages/began
 : >"$began_file"
 summary='' failed=() ran=0
-for stage in "${stages[@]}"; do
+for stage in "${stages[@]}" "${only_if_named[@]}"; do
   selected_stage "$stage" || continue
   say "Stage $stage: ${about[$stage]}"
   began=$SECONDS status=0
+  : >"build/stages/$stage.times"
   # Not 'if (...)': a condition would switch errexit off inside.
   set +e
   (
@@ -186,12 +244,13 @@ for stage in "${stages[@]}"; do
     result="FAILED (status $status)"
     failed+=("$stage")
   fi
-  summary+=$(printf '%-13s%5d s  %s' "$stage" "$((SECONDS - began))" "$result")$'\n'
+  summary+=$(printf '%-13s%7d s%9s%9s  %s' "$stage" "$((SECONDS - began))" \
+    "$(seconds_of building)" "$(seconds_of testing)" "$result")$'\n'
 done
 
 for stage in "${failed[@]}"; do tell_again "$stage"; done
 say "Summary"
-printf '%s%-13s%5d s\n' "$summary" total "$SECONDS"
+printf '%-13s%9s%9s%9s\n%s%-13s%7d s\n' stage all building testing "$summary" total "$SECONDS"
 ((ran)) || die 2 "no stage is left to run"
 ((${#failed[@]} == 0)) || die 1 "${#failed[@]} of $ran stages failed: ${failed[*]}"
 good "All $ran stages passed."

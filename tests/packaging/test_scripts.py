@@ -39,7 +39,7 @@ def test_a_wrong_option_ends_with_2_and_is_named(script):
     assert "--no-such-option" in result.stderr
 
 
-def test_stages_are_listed():
-    result = call(TOP / "packaging/test.sh", "--list")
+def test_stages_are_listed_also_after_thorough():
+    result = call(TOP / "packaging/test.sh", "--thorough", "--list")
     assert result.returncode == 0
-    assert {"release", "asan", "tsan", "tidy", "conformance"} <= {line.split()[0] for line in result.stdout.splitlines()}
+    assert {"release", "asan", "tsan", "tidy", "conformance", "portable"} <= {line.split()[0] for line in result.stdout.splitlines()}
