@@ -52,8 +52,32 @@ void AddressLimits::give_place(const IpAddress& address, TimePoint now) {
     const auto found = by_network_.find(network_of(address));
     if (found == by_network_.end()) return;
     --found->second.connections;
-    if (found->second.connections == 0 && !found->second.is_waiting) by_network_.erase(found);
+    if (!is_in_use(found->second) && !found->second.is_waiting) by_network_.erase(found);
     forget(now);
+}
+
+void AddressLimits::add_pending(const IpAddress& address) {
+    if (options_.max_connections == 0) return;
+    const std::scoped_lock lock{mutex_};
+    ++by_network_.try_emplace(network_of(address), rate_).first->second.pending;
+}
+
+void AddressLimits::remove_pending(const IpAddress& address) noexcept {
+    if (options_.max_connections == 0) return;
+    const std::scoped_lock lock{mutex_};
+    const auto found = by_network_.find(network_of(address));
+    if (found == by_network_.end()) return;
+    --found->second.pending;
+    if (!is_in_use(found->second) && !found->second.is_waiting) by_network_.erase(found);
+}
+
+bool AddressLimits::has_too_many(const IpAddress& address) const {
+    if (options_.max_connections == 0) return false;
+    const std::scoped_lock lock{mutex_};
+    const auto found = by_network_.find(network_of(address));
+    return found != by_network_.end() &&
+           std::uint64_t{found->second.connections} + found->second.pending >
+               options_.max_connections;
 }
 
 void AddressLimits::let_wait(const IpAddress& network, Entry& entry) {
@@ -75,7 +99,7 @@ void AddressLimits::forget(TimePoint now) {
             continue;
         }
         entry.is_waiting = false;
-        if (entry.connections == 0) by_network_.erase(found);
+        if (!is_in_use(entry)) by_network_.erase(found);
     }
 }
 

@@ -1,6 +1,6 @@
 // How much one client address may take of a server: connections at a time, and handshakes per
-// second. Any thread: all loops share one table, which handshakes and ends of connections alone
-// look at.
+// second. Any thread: all loops share one table, which accepted sockets, handshakes and ends of
+// connections alone look at.
 #pragma once
 
 #include <cstddef>
@@ -39,12 +39,20 @@ class AddressLimits {
     bool take_place(const protocol::IpAddress& address);
     void give_place(const protocol::IpAddress& address, runtime::TimePoint now);
 
+    // Counts a socket of the address from its acceptance until its request is whole. Sockets
+    // without a request never keep one with a request from its place: they give way where, with the
+    // connections, there are too many.
+    void add_pending(const protocol::IpAddress& address);
+    void remove_pending(const protocol::IpAddress& address) noexcept;
+    [[nodiscard]] bool has_too_many(const protocol::IpAddress& address) const;
+
     [[nodiscard]] std::size_t remembered() const;
 
   private:
     struct Entry {
         explicit Entry(const runtime::TokenRate& rate) : bucket(rate) {}
         std::uint32_t connections = 0;
+        std::uint32_t pending = 0;
         bool is_waiting = false;  // among those to be forgotten
         runtime::TimePoint last_handshake{};
         runtime::TokenBucket bucket;
@@ -57,6 +65,9 @@ class AddressLimits {
     };
 
     [[nodiscard]] protocol::IpAddress network_of(const protocol::IpAddress& address) const noexcept;
+    [[nodiscard]] static bool is_in_use(const Entry& entry) noexcept {
+        return entry.connections != 0 || entry.pending != 0;
+    }
     void let_wait(const protocol::IpAddress& network, Entry& entry);
     void forget(runtime::TimePoint now);
 

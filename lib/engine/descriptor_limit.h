@@ -7,7 +7,7 @@
 
 namespace wsecho::engine {
 
-// Peers over the limit of connections that are still told so in HTTP.
+// Descriptors beside those of open connections, for peers without a request and refused ones.
 inline constexpr std::uint32_t refusal_room = 32;
 
 // What the process needs beside its connections: standard streams, listeners, loops, the room
