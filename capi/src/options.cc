@@ -32,8 +32,8 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
         case 7:
             return offsetof(wsecho_server_options, max_bytes_per_second) + sizeof(std::uint64_t);
         case 8:
-            return offsetof(wsecho_server_options, max_receiving_bytes_total) +
-                   sizeof(std::uint64_t);
+            return offsetof(wsecho_server_options, max_pending_handshakes_per_address) +
+                   sizeof(std::uint32_t);
         default:
             return 0;
     }
@@ -255,6 +255,8 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
     if (given.version >= 8) {
         options.limits.send_timeout = milliseconds{given.send_timeout_ms};
         options.max_receiving_bytes_total = given.max_receiving_bytes_total;
+        options.max_pending_handshakes = given.max_pending_handshakes;
+        options.max_pending_per_address = given.max_pending_handshakes_per_address;
     }
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);

@@ -104,6 +104,8 @@ wsecho_server_options to_c(EchoOptions& options) {
     result.max_connections = options.max_connections;
     result.max_connections_per_address = options.max_connections_per_address;
     result.max_handshakes_per_address = options.max_handshakes_per_address;
+    result.max_pending_handshakes = options.max_pending_handshakes;
+    result.max_pending_handshakes_per_address = options.max_pending_per_address;
     if (options.max_message != 0) result.max_message_bytes = options.max_message;
     // An echo must fit the queue that it waits in.
     result.max_queued_bytes = std::max(result.max_queued_bytes, 2 * result.max_message_bytes);

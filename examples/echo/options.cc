@@ -35,6 +35,12 @@ void add_limits(CLI::App& app, EchoOptions& options) {
     app.add_option("--max-handshakes-per-address", options.max_handshakes_per_address,
                    "Handshakes in a second of one client's address; 0: no bound")
         ->capture_default_str();
+    app.add_option("--max-pending", options.max_pending_handshakes,
+                   "Connections without a whole request; 0: as many as connections")
+        ->capture_default_str();
+    app.add_option("--max-pending-per-address", options.max_pending_per_address,
+                   "Those of one client's address, on each loop; 0: no bound of its own")
+        ->capture_default_str();
     app.add_option("--max-message", options.max_message, "Bytes of the longest message taken");
     app.add_option("--max-queued", options.max_queued, "Bytes that may wait for one peer");
     app.add_option("--max-queued-total", options.max_queued_total,

@@ -21,6 +21,8 @@ struct EchoOptions {
     std::uint32_t max_connections = 0;
     std::uint32_t max_connections_per_address = 0;
     std::uint32_t max_handshakes_per_address = 0;
+    std::uint32_t max_pending_handshakes = 0;
+    std::uint32_t max_pending_per_address = 0;
     std::uint64_t max_message = 0;
     std::uint64_t max_queued = 0;
     std::uint64_t max_queued_total = std::uint64_t{1} << 30U;

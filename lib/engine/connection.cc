@@ -36,7 +36,8 @@ ConnectionTerms& Connection::terms() {
     return *details_->terms;
 }
 
-void Connection::start() {
+void Connection::start(std::unique_ptr<PendingConnections::Place> place) {
+    details_->place = std::move(place);
     last_heard_ = loop_.now();
     deadline_ = last_heard_ + loop_.options().handshake_timeout;
     schedule();

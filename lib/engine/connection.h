@@ -71,7 +71,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     ~Connection();
 
     // The socket is there; the handshake's time starts.
-    void start();
+    void start(std::unique_ptr<PendingConnections::Place> place);
     // The socket connects; its link is told of its end.
     void start_dialed(std::shared_ptr<DialLink> link);
 
@@ -164,6 +164,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void give_up_dialing(DialFailure failure);
     // By whoever dialed it; in whatever state.
     void end_dialed();
+    // Ends one without a request, or one that was refused, to make room for others. False: its
+    // request had arrived and is served.
+    bool give_way(RefusalReason reason);
     // When the server ends: connection_drain.cc. A handshake that is not over is answered in HTTP.
     void turn_away();
     // An open one is told, now or then; who is closing already is left to it.

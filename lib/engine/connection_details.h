@@ -14,6 +14,7 @@
 #include "engine/deflate.h"
 #include "engine/handshake_decision.h"
 #include "engine/options.h"
+#include "engine/pending_connections.h"
 #include "engine/rate_limits.h"
 #include "engine/receiving_memory.h"
 #include "runtime/heartbeat.h"
@@ -56,6 +57,7 @@ struct ConnectionDetails {
 
     std::string remote_address;  // the client's, as far as trusted proxies tell it
     std::string head;
+    std::unique_ptr<PendingConnections::Place> place;  // while it may have to give way
     std::unique_ptr<PendingHandshake> pending;
     std::unique_ptr<ClientSide> client;            // of one that was dialed
     std::unique_ptr<ConnectionDeflate> deflate;    // the loop's own; where it was agreed on

@@ -1,4 +1,5 @@
 // A connection before it is one: the request, and its answer.
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,11 @@ RefusalReason reason_of(HttpStatus status) noexcept {
     return RefusalReason::bad_request;
 }
 
+constexpr protocol::Refusal too_many_of_address{HttpStatus::too_many_requests,
+                                                "too many connections from this address"};
+constexpr protocol::Refusal too_many_pending{HttpStatus::service_unavailable,
+                                             "too many connections wait: try again later"};
+
 }  // namespace
 
 void Connection::receive_request(std::span<const std::uint8_t> bytes) {
@@ -80,13 +86,13 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
         return refuse({HttpStatus::bad_request, "Sec-WebSocket-Extensions is malformed"});
     if (!protocol::is_allowed(path_->origins, *parsed))
         return refuse({HttpStatus::forbidden, "pages of this origin may not connect"});
-    if (!loop_.take_address_place(details_->remote_address))
-        return refuse({HttpStatus::too_many_requests, "too many connections from this address"});
+    if (!loop_.take_address_place(details_->remote_address)) return refuse(too_many_of_address);
     if (!loop_.admit(*path_)) {
         loop_.give_back_address_place(details_->remote_address);
         return refuse({HttpStatus::service_unavailable, "the server is full: try again later"});
     }
     admitted_ = true;
+    details_->place.reset();
     if (path_->observer.answers_handshakes()) return ask(*parsed, std::move(rest));
     accept(*parsed, {});
     if (!rest.empty()) receive(rest);
@@ -104,7 +110,27 @@ bool Connection::take_proxy_header() {
     if (header.state != protocol::ProxyHeader::State::whole) return false;
     details_->is_proxied = true;
     details_->head.erase(0, header.size);
-    if (header.source) details_->remote_address = header.source->to_text();
+    if (header.source) {
+        details_->remote_address = header.source->to_text();
+        loop_.client_is_known(*this);
+    }
+    return true;
+}
+
+// What has arrived is read first: a peer that has asked is not ended because it was not read yet.
+bool Connection::give_way(RefusalReason reason) {
+    if (state() == ConnectionState::handshake) {
+        std::array<std::uint8_t, max_request_head> bytes;
+        const auto result = socket_.read(bytes);
+        if (result.read != 0) static_cast<void>(on_bytes(std::span{bytes}.first(result.read)));
+        if (!details_->place) return false;
+        // One that has left already is not answered.
+        if (state() == ConnectionState::handshake && !result.ended)
+            refuse(reason == RefusalReason::address ? too_many_of_address : too_many_pending,
+                   reason);
+    }
+    details_->place.reset();
+    condemn(CloseCause::local);
     return true;
 }
 
@@ -237,6 +263,9 @@ void Connection::reject(const protocol::Rejection& rejection, RefusalReason reas
     loop_.counters().refusals[static_cast<std::size_t>(reason)].add(1);
     report_ = std::make_unique<CloseReport>();  // told: not a peer that just left
     set_state(ConnectionState::refused);
+    // It has no place among the connections any more, and does not stay among the pending for
+    // nothing.
+    if (!details_->place) details_->place = loop_.add_pending(*this);
     transmit_bytes(protocol::response_of(rejection));
     finish_close();
     deadline_ = loop_.now() + time_to_read;

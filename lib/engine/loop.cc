@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <random>
 #include <utility>
 
 #include "engine/blocked_signals.h"
@@ -34,6 +35,7 @@ Loop::Loop(ServerShared& shared, unsigned index)
       mailbox_(letter_bytes + max_mail_bytes),
       queue_bound_(runtime::share_of_bound(options_.max_queued_bytes_total, shared.loops)),
       receiving_(runtime::share_of_bound(shared.max_receiving, shared.loops)),
+      pending_(shared.pending, shared.addresses, std::random_device{}()),
       table_(ConnectionId::max_slots),
       wheel_(std::chrono::steady_clock::now(), tick),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),

@@ -20,6 +20,7 @@
 #include "engine/observer.h"
 #include "engine/options.h"
 #include "engine/page_memory.h"
+#include "engine/pending_connections.h"
 #include "engine/receiving_memory.h"
 #include "engine/resolver.h"
 #include "engine/served_path.h"
@@ -51,6 +52,7 @@ struct ServerShared {
     unsigned loops;                 // which share each bound of the server evenly
     std::size_t max_receiving;      // resolved: never 0
     std::uint32_t max_connections;  // resolved: never 0
+    PendingBounds pending;          // of each loop
     std::atomic<std::uint32_t> open_connections{0};
     Resolver resolver{};  // of names that are dialed
 };
@@ -194,6 +196,11 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] bool take_handshake(const std::string& remote_address);
     [[nodiscard]] bool take_address_place(const std::string& remote_address);
     void give_back_address_place(const std::string& remote_address);
+    // Of one that may have to give way to newcomers, as long as it keeps its place.
+    [[nodiscard]] std::unique_ptr<PendingConnections::Place> add_pending(
+        const Connection& connection);
+    // Its proxy has told the client's address.
+    void client_is_known(Connection& connection);
     void opened(Connection& connection);
     std::unique_ptr<PendingHandshake> take_decision(Connection& connection, bool is_last);
     void add_round_trip(Connection& connection, runtime::Duration round_trip);
@@ -310,7 +317,9 @@ class Loop final : private lws::LoopEvents {
     void replan_heartbeats(const ServedPath& path);
     void broadcast_here(const SharedMessage& message, ConnectionId except);
     void welcome(lws::Accepted accepted);
-    void make_room_by_dropping(int listener);
+    void keep_to_bounds(const PendingConnections::Place& newcomer);
+    [[nodiscard]] bool free_a_descriptor();
+    void accept_without_descriptors(int listener);
     void stop_accepting_for_a_while();
     void stop_accepting();
     void begin_stop();
@@ -334,6 +343,7 @@ class Loop final : private lws::LoopEvents {
     // Before the table, whose connections end in it; this loop's thread only.
     using Connections = runtime::Pool<Connection>;
     PageMemory memory_;
+    PendingConnections pending_;
     Connections pool_{memory_};
     MessageMemory message_memory_{memory_};
     Deflate deflate_{options_.deflate};

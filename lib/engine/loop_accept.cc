@@ -1,12 +1,12 @@
 // Connections that come: accepted, given their place among the loop's, and counted against the
-// bounds of the server and of their path.
+// bounds of the server and of their path. Where there are too many, those without a request give
+// way.
 #include <fcntl.h>
 
 #include <chrono>
 #include <utility>
 
 #include "engine/connection.h"
-#include "engine/descriptor_limit.h"
 #include "engine/loop.h"
 
 namespace wsecho::engine {
@@ -27,25 +27,26 @@ void give_place(std::atomic<std::uint32_t>& taken) noexcept {
     taken.fetch_sub(1, std::memory_order_relaxed);
 }
 
+lws::Descriptor open_spare() {
+    return lws::Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+}
+
 }  // namespace
 
 void Loop::on_acceptable(int listener) {
     if (stopping_) return;  // said before the stop, in the same pass
+    if (!spare_.valid()) spare_ = open_spare();
     for (int i = 0; i < accepts_per_pass; ++i) {
         auto accepted = lws::accept_connection(listener);
         if (accepted.kind == lws::Accepted::Kind::none) return;
         if (accepted.kind == lws::Accepted::Kind::out_of_descriptors)
-            return make_room_by_dropping(listener);
+            return accept_without_descriptors(listener);
         welcome(std::move(accepted));
     }
 }
 
+// Open connections are bounded as they are admitted, the others here.
 void Loop::welcome(lws::Accepted accepted) {
-    // Those over the limit are still told so in HTTP, as long as the room for it lasts.
-    if (table_.size() >= std::size_t{shared_.max_connections} + refusal_room) {
-        counters_.refusals[static_cast<std::size_t>(RefusalReason::limit)].add(1);
-        return;
-    }
     Connection* connection = nullptr;
     {
         const std::scoped_lock lock{table_mutex_};
@@ -55,19 +56,43 @@ void Loop::welcome(lws::Accepted accepted) {
     }
     if (connection == nullptr) return;
     const ConnectionId id = connection->id();
-    if (events_->adopt(accepted.descriptor.release(), *connection)) return connection->start();
+    if (events_->adopt(accepted.descriptor.release(), *connection)) {
+        connection->start(add_pending(*connection));
+        return keep_to_bounds(*connection->details().place);
+    }
     // Whether on_closed() came depends on how far the adoption got.
     if (find(id) != nullptr) remove(*connection);
 }
 
+void Loop::keep_to_bounds(const PendingConnections::Place& newcomer) {
+    while (const auto surplus = pending_.find_surplus_of_network(newcomer))
+        find(*surplus)->give_way(RefusalReason::address);
+    while (const auto surplus = pending_.find_surplus())
+        find(*surplus)->give_way(RefusalReason::limit);
+}
+
+// At the end of the pass. False: every connection has come with its request.
+bool Loop::free_a_descriptor() {
+    while (const auto next = pending_.next_to_give_way())
+        if (find(*next)->give_way(RefusalReason::limit)) return true;
+    return false;
+}
+
 // Without a descriptor nothing can be accepted, and a waiting connection would wake the loop
-// without end: the spare descriptor is given up to take it and hang up.
-void Loop::make_room_by_dropping(int listener) {
+// without end: the spare one is given up to take it. It stays if another gives way, whose
+// descriptor is the spare one from the next pass on.
+void Loop::accept_without_descriptors(int listener) {
     spare_ = lws::Descriptor{};
-    const auto kind = lws::accept_connection(listener).kind;
-    spare_ = lws::Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
-    if (kind == lws::Accepted::Kind::out_of_descriptors) return stop_accepting_for_a_while();
+    auto accepted = lws::accept_connection(listener);
+    if (accepted.kind == lws::Accepted::Kind::connection && free_a_descriptor())
+        return welcome(std::move(accepted));
+    const auto kind = std::exchange(accepted, {}).kind;  // hangs up
+    spare_ = open_spare();
     if (kind == lws::Accepted::Kind::none) return;
+    if (kind == lws::Accepted::Kind::out_of_descriptors) {
+        if (!free_a_descriptor()) stop_accepting_for_a_while();
+        return;
+    }
     counters_.refusals[static_cast<std::size_t>(RefusalReason::limit)].add(1);
     observer().log(LogLevel::warning, "out of file descriptors: a connection was dropped");
 }

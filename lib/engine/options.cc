@@ -35,6 +35,8 @@ Status check(const ServerOptions& options) {
         return wrong("address_prefix_v4", "must be 1 to 32");
     if (options.addresses.v6_bits < 1 || options.addresses.v6_bits > 128)
         return wrong("address_prefix_v6", "must be 1 to 128");
+    if (options.max_pending_handshakes > ConnectionId::max_slots)
+        return wrong("max_pending_handshakes", "must be at most 16777216");
     if (options.max_channels == 0) return wrong("max_channels", "must be at least 1");
     if (options.max_subscriptions == 0) return wrong("max_subscriptions", "must be at least 1");
     if (!is_time(options.handshake_timeout) || options.handshake_timeout.count() == 0)

@@ -89,6 +89,8 @@ struct ServerOptions {
     AddressLimitOptions addresses;
     DeflateOptions deflate;
     runtime::Duration handshake_timeout = std::chrono::seconds{10};
+    std::uint32_t max_pending_handshakes = 0;   // 0: as many as connections
+    std::uint32_t max_pending_per_address = 0;  // on each loop; 0: no bound of its own
     int backlog = 4096;
     bool share_port = false;
     std::string event_loop{lws::automatic_event_loop};

@@ -143,12 +143,15 @@ Status Server::start() {
 
     // A part of the memory: the host, the queues and the kernel have use for it, too.
     constexpr std::size_t part_for_receiving = 4;
-    const std::size_t max_receiving = options_.max_receiving_bytes_total != 0
-                                          ? options_.max_receiving_bytes_total
-                                          : std::max(memory_limit() / part_for_receiving,
-                                                     loop_count_ * paths_.largest_message());
-    shared_.reset(new ServerShared{options_, observer_, paths_, channels_, addresses_.get(),
-                                   loop_count_, max_receiving, max_connections});
+    const std::size_t max_receiving =
+        options_.max_receiving_bytes_total != 0
+            ? options_.max_receiving_bytes_total
+            : std::max(memory_limit() / part_for_receiving, loop_count_ * paths_.largest_message());
+    shared_.reset(new ServerShared{
+        options_, observer_, paths_, channels_, addresses_.get(), loop_count_, max_receiving,
+        max_connections,
+        pending_bounds_of_loop(options_.max_pending_handshakes, options_.max_pending_per_address,
+                               max_connections, loop_count_)});
     status = make_loops();
     if (!status.ok()) {
         port_ = -1;

@@ -193,6 +193,18 @@ static void version_7_adds_how_heartbeats_adapt_and_rates(void) {
     claim_equal(WSECHO_OK, created(&options), "all of it");
 }
 
+static void version_8_adds_pending_handshakes(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 8u), "version 8");
+    claim_equal(0, options.max_pending_handshakes, "as many as connections");
+    claim_equal(0, options.max_pending_handshakes_per_address, "no bound of its own");
+    options.max_pending_handshakes = 16777217u;
+    claim_refused_field(&options, "max_pending_handshakes");
+    options.max_pending_handshakes = 16777216u;
+    options.max_pending_handshakes_per_address = UINT32_MAX;
+    claim_equal(WSECHO_OK, created(&options), "all of it");
+}
+
 static void a_program_of_version_1_gets_the_best_event_loop(void) {
     wsecho_server_options options;
     wsecho_server* server;
@@ -454,6 +466,7 @@ int main(void) {
     version_7_adds_backpressure();
     version_7_adds_how_heartbeats_adapt_and_rates();
     version_8_adds_bounds_on_slow_readers_and_unfinished_messages();
+    version_8_adds_pending_handshakes();
     a_program_of_version_1_gets_the_best_event_loop();
     each_event_loop_is_chosen_by_its_name();
     an_event_loop_that_is_not_there_is_refused_with_those_that_are();

@@ -84,6 +84,9 @@ TEST(descriptor_limit, by_default_as_many_connections_are_let_in_as_it_has_room_
 // A server that is open to one connection, and has no descriptor left for more.
 class Exhausted : public testing::Test {
   protected:
+    explicit Exhausted(const wsecho_server_options& options = with_heartbeat())
+        : server_{options, {.on_message = echo}} {}
+
     void SetUp() override { ASSERT_EQ(echo_of("before"), "before"); }
 
     // How much CPU time the process uses in the time of ten heartbeats, about half a second.
@@ -117,7 +120,7 @@ class Exhausted : public testing::Test {
 
     SoftDescriptorLimit limit_{200};
     TakenDescriptors low_{low_numbers};
-    TestServer server_{with_heartbeat(), {.on_message = echo}};
+    TestServer server_;
     RawClient client_ = open_client(server_);
 };
 
@@ -138,6 +141,44 @@ TEST_F(Exhausted, newcomers_are_dropped_and_those_who_are_in_are_served) {
     auto late = open_client(server_);
     late.send_text("room again");
     EXPECT_EQ(late.read_text(), "room again");
+}
+
+// Nobody is closed by a clock.
+class ExhaustedByPatience : public Exhausted {
+  protected:
+    ExhaustedByPatience() : Exhausted(patient_options()) {}
+
+    static wsecho_server_options patient_options() {
+        auto options = default_options();
+        options.heartbeat_interval_ms = 0;
+        options.handshake_timeout_ms = 600'000;
+        return options;
+    }
+};
+
+TEST_F(ExhaustedByPatience, those_without_a_request_give_way_to_newcomers_the_oldest_first) {
+    std::vector<RawClient> silent;
+    std::vector<RawClient> newcomers;
+    for (int i = 0; i < 10; ++i) {
+        silent.push_back(RawClient::tcp(server_.port()));
+        newcomers.push_back(RawClient::unconnected());
+    }
+    EXPECT_EQ(echo_of("all are accepted"), "all are accepted");
+    const TakenDescriptors taken;
+    for (std::size_t i = 0; i < newcomers.size(); ++i) {
+        newcomers[i].connect_to(server_.port());
+        newcomers[i].shake_hands();
+        EXPECT_EQ(silent[i].read_response().status, 503);
+        silent[i].read_to_end();
+        for (std::size_t younger = i + 1; younger < silent.size(); ++younger)
+            EXPECT_TRUE(silent[younger].is_silent());
+    }
+    for (auto& newcomer : newcomers) {
+        newcomer.send_text("in");
+        EXPECT_EQ(newcomer.read_text(), "in");
+    }
+    EXPECT_EQ(echo_of("served"), "served");
+    EXPECT_EQ(server_.statistics().refusals[WSECHO_REFUSED_LIMIT], 10U);
 }
 
 TEST_F(Exhausted, a_connection_that_cannot_even_be_dropped_waits_without_making_the_loop_spin) {

@@ -58,6 +58,8 @@ std::span<const Field<wsecho_server_options>> server_fields() noexcept {
         WSECHO_FIELD(Options, max_bytes_per_second),
         WSECHO_FIELD(Options, send_timeout_ms),
         WSECHO_FIELD(Options, max_receiving_bytes_total),
+        WSECHO_FIELD(Options, max_pending_handshakes),
+        WSECHO_FIELD(Options, max_pending_handshakes_per_address),
     };
     return fields;
 }

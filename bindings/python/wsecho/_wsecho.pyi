@@ -199,6 +199,8 @@ class _ServerOptions(_PathOptions, total=False):
     max_handshakes_per_address: Optional[int]
     max_queued_bytes_total: Optional[int]
     max_receiving_bytes_total: Optional[int]
+    max_pending_handshakes: Optional[int]
+    max_pending_handshakes_per_address: Optional[int]
 
 @type_check_only
 class _DialerOptions(_Callbacks, total=False):

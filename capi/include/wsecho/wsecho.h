@@ -262,7 +262,9 @@ typedef struct wsecho_server_options {
      * default 32; 1 to 128, default 64. */
     uint32_t address_prefix_v4;
     uint32_t address_prefix_v6;
-    /* Open connections of one client. Default 0: no bound of its own. */
+    /* Connections of one client. They are counted from their acceptance: with one more, its oldest
+     * one without a request gets 429 and is closed. A request gets 429 where so many are open.
+     * Default 0: no bound of its own. */
     uint32_t max_connections_per_address;
     /* Handshakes of one client in a second, refused ones included, and as many at once. Default 0:
      * no bound. */
@@ -312,6 +314,15 @@ typedef struct wsecho_server_options {
      * connection that holds the most is closed with 1008 and cause memory. Default 0: a quarter of
      * the memory that the process may have, but at least max_message_bytes for each loop. */
     uint64_t max_receiving_bytes_total;
+    /* Accepted connections whose request is not whole, and refused ones that have not closed yet;
+     * up to 16,777,216. They do not count as connections. When there is one more, the oldest of
+     * the client that has most of them gets 503 and is closed, so that silent connections never
+     * keep out a client that asks. Each loop has its part of it. Default 0: as many as
+     * max_connections, and at least 32 on each loop. */
+    uint32_t max_pending_handshakes;
+    /* The same of one client, on each loop; then its oldest one gets 429 and is closed. Default 0:
+     * no bound of its own, since a client that has many gives way first. */
+    uint32_t max_pending_handshakes_per_address;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
@@ -320,7 +331,7 @@ typedef struct wsecho_server_options {
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
             NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6, 32u, 64u, 0u, 0u,   \
             WSECHO_BACKPRESSURE_REFUSE, 0u, 0u, 1073741824u, 0u, 1u, 0u, WSECHO_RATE_SLOW, 0u,  \
-            30000u, 0u                                                                          \
+            30000u, 0u, 0u, 0u                                                                  \
     }
 
 /*
@@ -1445,7 +1456,7 @@ enum wsecho_refusal {
     WSECHO_REFUSED_TIMEOUT = 3,     /* 408, or 503 where the handshake callback gave no answer */
     WSECHO_REFUSED_UPGRADE_REQUIRED = 4, /* 426 */
     WSECHO_REFUSED_TOO_LARGE = 5,        /* 431 */
-    WSECHO_REFUSED_LIMIT = 6,            /* 503: too many, or the server stops */
+    WSECHO_REFUSED_LIMIT = 6,            /* 503: too many, open or pending, or the server stops */
     WSECHO_REFUSED_DISCONNECTED = 7,     /* the peer left before it was answered */
     WSECHO_REFUSED_ORIGIN = 8,           /* 403, by the option origins */
     WSECHO_REFUSED_REJECTED = 9,         /* by wsecho_handshake_reject(), or its failure: 500 */

@@ -107,6 +107,15 @@ RawClient RawClient::tcp(int port, const char* host) {
     return client;
 }
 
+RawClient RawClient::tcp_from(const char* source, int port) {
+    RawClient client{make_socket(AF_INET)};
+    const sockaddr_in from = ipv4(source, 0);
+    if (::bind(client.descriptor_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0)
+        fail("bind");
+    client.connect_to(port);
+    return client;
+}
+
 RawClient RawClient::unix_socket(const std::string& path) {
     RawClient client{make_socket(AF_UNIX)};
     sockaddr_un address{};

@@ -34,6 +34,8 @@ class RawClient {
   public:
     // Connected, and nothing said yet.
     static RawClient tcp(int port, const char* host = "127.0.0.1");
+    // From an address of this machine: all of 127.0.0.0/8 are.
+    static RawClient tcp_from(const char* source, int port);
     static RawClient unix_socket(const std::string& path);
     // A socket made ahead of connect_to(), for a process that soon has no descriptor left; with
     // a receive buffer of about this size, if not 0.

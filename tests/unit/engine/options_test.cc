@@ -7,6 +7,8 @@
 #include <functional>
 #include <string>
 
+#include "engine/connection_id.h"
+
 namespace wsecho::engine {
 namespace {
 
@@ -192,6 +194,14 @@ TEST(options, a_rate_is_at_most_ten_thousand_million_a_second) {
     EXPECT_EQ(messages(10'000'000'001), "max_messages_per_second");
     EXPECT_EQ(bytes(10'000'000'000), "");
     EXPECT_EQ(bytes(10'000'000'001), "max_bytes_per_second");
+}
+
+TEST(options, pending_handshakes_have_a_bound_that_ids_can_name) {
+    ServerOptions options;
+    options.max_pending_handshakes = ConnectionId::max_slots;
+    EXPECT_TRUE(check(options).ok());
+    ++options.max_pending_handshakes;
+    EXPECT_EQ(check(options).detail().substr(0, 23), "max_pending_handshakes:");
 }
 
 TEST(options, an_adaptive_heartbeat_goes_up_from_its_interval) {
