@@ -9,6 +9,7 @@
 #include "engine/dial_failure.h"
 #include "engine/dial_link.h"
 #include "lws/tls_client.h"
+#include "protocol/head_end.h"
 
 namespace wsecho::engine {
 
@@ -26,8 +27,9 @@ struct ClientSide {
 
     const std::shared_ptr<DialLink> link;
     Phase phase = Phase::connect;
-    std::string accept;                   // what Sec-WebSocket-Accept must be
-    std::string answer;                   // its head, as far as it has come
+    std::string accept;  // what Sec-WebSocket-Accept must be
+    std::string answer;  // its head, as far as it has come
+    protocol::HeadEnd answer_end;
     DialFailure failure;                  // why it ends
     std::unique_ptr<lws::TlsClient> tls;  // of wss:
 };

@@ -99,7 +99,7 @@ void Connection::receive_from_server(std::span<std::uint8_t> bytes) {
 void Connection::receive_answer(std::span<std::uint8_t> bytes) {
     ClientSide& client = *details_->client;
     client.answer.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    const auto end = protocol::find_head_end(client.answer);
+    const auto end = client.answer_end.find(client.answer);
     const Kind bad_answer = client.phase == Phase::tunnel ? Kind::proxy : Kind::answer;
     if (end.value_or(client.answer.size()) > protocol::max_response_head)
         return give_up_dialing({bad_answer, 0, "the answer's head exceeds 16384 bytes"});
@@ -123,6 +123,7 @@ void Connection::take_tunnel(const ResponseHead& head, std::span<const std::uint
     if (!rest.empty())
         return give_up_dialing({Kind::proxy, head.status(), "bytes behind the proxy's answer"});
     details_->client->answer.clear();
+    details_->client->answer_end = {};
     begin_with_endpoint();
 }
 

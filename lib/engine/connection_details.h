@@ -17,6 +17,7 @@
 #include "engine/pending_connections.h"
 #include "engine/rate_limits.h"
 #include "engine/receiving_memory.h"
+#include "protocol/head_end.h"
 #include "runtime/heartbeat.h"
 #include "runtime/round_trip.h"
 #include "runtime/time.h"
@@ -71,6 +72,7 @@ struct ConnectionDetails {
     std::atomic<bool> overflowed{false};  // on another thread, and its loop is told
     bool is_full = false;                 // its own queue refused; with the table locked
     bool is_proxied = false;              // the header of the PROXY protocol is behind
+    protocol::HeadEnd head_end;           // of `head`, while the request arrives
     runtime::RoundTripTimes round_trips;  // with the table locked
     runtime::TimePoint opened_at{};
 };

@@ -62,7 +62,7 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     std::string& head = details_->head;
     head.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (!take_proxy_header()) return;
-    const auto end = protocol::find_head_end(head);
+    const auto end = details_->head_end.find(head);
     if (end.value_or(head.size()) > max_request_head)
         return refuse({HttpStatus::header_fields_too_large, "the request head exceeds 8192 bytes"});
     if (!end) return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "protocol/base64.h"
 #include "protocol/http_text.h"
@@ -47,10 +48,10 @@ bool contains(const List& list, std::string_view element) {
 }  // namespace
 
 std::string problem_of(const ClientRequest& request) {
-    for (std::size_t i = 0; i < request.subprotocols.size(); ++i) {
-        const std::string& subprotocol = request.subprotocols[i];
+    std::unordered_set<std::string_view> subprotocols;
+    for (const std::string& subprotocol : request.subprotocols) {
         if (!is_token(subprotocol)) return "subprotocols: '" + subprotocol + "' is none";
-        if (std::count(request.subprotocols.begin(), request.subprotocols.end(), subprotocol) > 1)
+        if (!subprotocols.insert(subprotocol).second)
             return "subprotocols: '" + subprotocol + "' stands there twice";
     }
     std::size_t size = 0;

@@ -98,7 +98,8 @@ std::optional<std::vector<Extension>> parse_extensions(std::string_view header) 
 std::optional<std::vector<Extension>> parse_extensions(const RequestHead& head) {
     constexpr std::string_view name = "Sec-WebSocket-Extensions";
     std::vector<Extension> extensions;
-    for (std::size_t i = 0; const auto line = head.header(name, i); ++i) {
+    auto lines = head.values(name);
+    while (const auto line = lines.take_first()) {
         auto of_line = parse_extensions(*line);
         if (!of_line) return std::nullopt;
         std::move(of_line->begin(), of_line->end(), std::back_inserter(extensions));

@@ -40,20 +40,16 @@ std::string_view take_last_element(std::optional<std::string_view>& list) noexce
 class ElementsFromEnd {
   public:
     ElementsFromEnd(const RequestHead& head, std::string_view name) noexcept
-        : head_{head}, name_{name}, lines_left_{head.count(name)} {}
+        : lines_{head.values(name)} {}
 
     std::optional<std::string_view> next() noexcept {
-        if (!line_) {
-            if (lines_left_ == 0) return std::nullopt;
-            line_ = head_.header(name_, --lines_left_);
-        }
+        if (!line_) line_ = lines_.take_last();
+        if (!line_) return std::nullopt;
         return take_last_element(line_);
     }
 
   private:
-    const RequestHead& head_;
-    std::string_view name_;
-    std::size_t lines_left_;
+    HeaderValues lines_;
     std::optional<std::string_view> line_;  // what is left of it; nothing when it is used up
 };
 

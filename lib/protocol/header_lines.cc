@@ -9,6 +9,16 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
+// Takes the last line off the end, and the CRLF that ends it.
+std::string_view take_last_line(std::string_view& text) noexcept {
+    text.remove_suffix(text.ends_with(line_end) ? line_end.size() : 0);
+    const auto before = text.rfind(line_end);
+    const auto begin = before == std::string_view::npos ? 0 : before + line_end.size();
+    const auto line = text.substr(begin);
+    text = text.substr(0, begin);
+    return line;
+}
+
 HeaderLines::Field split_field(std::string_view line) noexcept {
     const auto colon = line.find(':');
     return {line.substr(0, colon), trim(line.substr(colon + 1))};
@@ -40,63 +50,66 @@ std::string_view take_line(std::string_view& text) noexcept {
     return line;
 }
 
+std::optional<std::string_view> HeaderValues::take_first() noexcept {
+    while (!rest_.empty()) {
+        const auto field = split_field(take_line(rest_));
+        if (equal_ignoring_case(field.name, name_)) return field.value;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string_view> HeaderValues::take_last() noexcept {
+    while (!rest_.empty()) {
+        const auto field = split_field(take_last_line(rest_));
+        if (equal_ignoring_case(field.name, name_)) return field.value;
+    }
+    return std::nullopt;
+}
+
 std::optional<HeaderLines> HeaderLines::parse(std::string_view text) noexcept {
-    const HeaderLines lines{text};
-    for (auto line = take_line(text); !line.empty(); line = take_line(text))
+    auto rest = text;
+    std::size_t size = 0;
+    for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
         if (!is_field_line(line)) return std::nullopt;
-    return lines;
+        size = text.size() - rest.size();
+    }
+    return HeaderLines{text.substr(0, size)};
 }
 
 std::vector<HeaderLines::Field> HeaderLines::fields() const {
     std::vector<Field> found;
     auto rest = lines_;
-    for (auto line = take_line(rest); !line.empty(); line = take_line(rest))
-        found.push_back(split_field(line));
+    while (!rest.empty())
+        found.push_back(split_field(take_line(rest)));
     return found;
-}
-
-std::optional<std::string_view> HeaderLines::header(std::string_view name,
-                                                    std::size_t others) const noexcept {
-    auto rest = lines_;
-    for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
-        const auto field = split_field(line);
-        if (equal_ignoring_case(field.name, name) && others-- == 0) return field.value;
-    }
-    return std::nullopt;
 }
 
 std::size_t HeaderLines::count(std::string_view name) const noexcept {
     std::size_t found = 0;
-    auto rest = lines_;
-    for (auto line = take_line(rest); !line.empty(); line = take_line(rest))
-        if (equal_ignoring_case(split_field(line).name, name)) ++found;
+    auto left = values(name);
+    while (left.take_first())
+        ++found;
     return found;
 }
 
 std::vector<std::string_view> HeaderLines::list(std::string_view name) const {
     std::vector<std::string_view> elements;
-    auto rest = lines_;
-    for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
-        const auto field = split_field(line);
-        if (!equal_ignoring_case(field.name, name)) continue;
-        any_element(field.value, [&](std::string_view element) {
+    auto left = values(name);
+    while (const auto value = left.take_first())
+        any_element(*value, [&](std::string_view element) {
             elements.push_back(element);
             return false;
         });
-    }
     return elements;
 }
 
 bool HeaderLines::has_token(std::string_view name, std::string_view token) const noexcept {
-    auto rest = lines_;
-    for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
-        const auto field = split_field(line);
-        if (equal_ignoring_case(field.name, name) &&
-            any_element(field.value, [token](std::string_view element) {
+    auto left = values(name);
+    while (const auto value = left.take_first())
+        if (any_element(*value, [token](std::string_view element) {
                 return equal_ignoring_case(element, token);
             }))
             return true;
-    }
     return false;
 }
 

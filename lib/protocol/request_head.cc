@@ -22,13 +22,6 @@ bool is_scheme(std::string_view text) noexcept {
 
 }  // namespace
 
-std::optional<std::size_t> find_head_end(std::string_view bytes) noexcept {
-    constexpr std::string_view end = "\r\n\r\n";
-    const auto at = bytes.find(end);
-    if (at == std::string_view::npos) return std::nullopt;
-    return at + end.size();
-}
-
 // RFC 9112, section 3.2: a path with an optional query, or with a scheme and an authority before
 // it, which are of no interest here.
 bool RequestHead::parse_target(std::string_view target) noexcept {

@@ -1,4 +1,4 @@
-// The head of an HTTP/1.1 request (RFC 9112): found, checked and looked up in place. Pure.
+// The head of an HTTP/1.1 request (RFC 9112): checked and looked up in place. Pure.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,6 @@
 #include "protocol/header_lines.h"
 
 namespace wsecho::protocol {
-
-// Size of the head that starts `bytes`, with the empty line that ends it; nothing while the end
-// has not arrived.
-std::optional<std::size_t> find_head_end(std::string_view bytes) noexcept;
 
 // A view of a checked head; the text must outlive it.
 class RequestHead {
@@ -30,9 +26,11 @@ class RequestHead {
     [[nodiscard]] std::string_view query() const noexcept { return query_; }
 
     // As HeaderLines has them.
-    [[nodiscard]] std::optional<std::string_view> header(std::string_view name,
-                                                         std::size_t others = 0) const noexcept {
-        return lines_.header(name, others);
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
+        return lines_.header(name);
+    }
+    [[nodiscard]] HeaderValues values(std::string_view name) const noexcept {
+        return lines_.values(name);
     }
     [[nodiscard]] std::size_t count(std::string_view name) const noexcept {
         return lines_.count(name);

@@ -10,10 +10,46 @@ TEST(header_lines, are_looked_up_in_any_case) {
     ASSERT_TRUE(lines);
     EXPECT_EQ(lines->header("host"), "a");
     EXPECT_EQ(lines->header("X-MANY"), "1");
-    EXPECT_EQ(lines->header("X-Many", 1), "2");
-    EXPECT_FALSE(lines->header("X-Many", 2));
     EXPECT_EQ(lines->count("X-Many"), 2U);
     EXPECT_EQ(lines->fields().size(), 3U);
+}
+
+std::optional<HeaderLines> three_values_and_another() {
+    return HeaderLines::parse("X: 1\r\nY: 2\r\nx: 3\r\nX:\r\n\r\nX: behind\r\n");
+}
+
+TEST(header_lines, give_the_values_of_one_header_from_the_first) {
+    auto values = three_values_and_another()->values("X");
+    EXPECT_EQ(values.take_first(), "1");
+    EXPECT_EQ(values.take_first(), "3");
+    EXPECT_EQ(values.take_first(), "");
+    EXPECT_EQ(values.take_first(), std::nullopt);
+    EXPECT_EQ(values.take_last(), std::nullopt);
+}
+
+TEST(header_lines, give_the_values_of_one_header_from_the_last) {
+    auto values = three_values_and_another()->values("X");
+    EXPECT_EQ(values.take_last(), "");
+    EXPECT_EQ(values.take_last(), "3");
+    EXPECT_EQ(values.take_last(), "1");
+    EXPECT_EQ(values.take_last(), std::nullopt);
+}
+
+TEST(header_lines, give_each_value_once_whichever_end_it_is_taken_from) {
+    auto values = three_values_and_another()->values("X");
+    EXPECT_EQ(values.take_last(), "");
+    EXPECT_EQ(values.take_first(), "1");
+    EXPECT_EQ(values.take_last(), "3");
+    EXPECT_EQ(values.take_first(), std::nullopt);
+}
+
+TEST(header_lines, without_the_empty_line_are_read_to_the_end_of_the_text) {
+    const auto lines = HeaderLines::parse("X: 1\r\nX: 2");
+    ASSERT_TRUE(lines);
+    auto values = lines->values("X");
+    EXPECT_EQ(values.take_last(), "2");
+    EXPECT_EQ(values.take_last(), "1");
+    EXPECT_EQ(values.take_last(), std::nullopt);
 }
 
 TEST(header_lines, give_lists_of_all_their_lines) {

@@ -42,24 +42,6 @@ Target target_of(const std::string& written) {
     return {std::string{head.path()}, std::string{head.query()}};
 }
 
-// --- Where a head ends ---
-
-TEST(request_head, it_ends_with_the_first_empty_line) {
-    const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-    EXPECT_EQ(find_head_end(head), head.size());
-    EXPECT_EQ(find_head_end(head + "frames\r\n\r\n"), head.size());
-}
-
-TEST(request_head, no_shorter_part_of_it_has_an_end) {
-    const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-    for (std::size_t size = 0; size < head.size(); ++size)
-        EXPECT_EQ(find_head_end(std::string_view{head}.substr(0, size)), std::nullopt) << size;
-}
-
-TEST(request_head, bare_line_feeds_do_not_end_it) {
-    EXPECT_EQ(find_head_end("GET / HTTP/1.1\nHost: a\n\n"), std::nullopt);
-}
-
 // --- The request line ---
 
 TEST(request_head, the_request_line_has_three_parts) {
@@ -204,15 +186,6 @@ TEST(request_head, of_duplicate_headers_the_first_answers_and_all_are_counted) {
     EXPECT_EQ(parsed(text).count("X"), 2U);
     EXPECT_EQ(parsed(text).count("Y"), 1U);
     EXPECT_EQ(parsed(text).count("Z"), 0U);
-}
-
-TEST(request_head, each_of_duplicate_headers_is_found_by_how_many_stand_before_it) {
-    const std::string text = with_field("X: 1\r\nY: 2\r\nx: 3\r\nX:");
-    EXPECT_EQ(parsed(text).header("X", 0), "1");
-    EXPECT_EQ(parsed(text).header("X", 1), "3");
-    EXPECT_EQ(parsed(text).header("X", 2), "");
-    EXPECT_EQ(parsed(text).header("X", 3), std::nullopt);
-    EXPECT_EQ(parsed(text).header("Y", 1), std::nullopt);
 }
 
 TEST(request_head, what_follows_the_empty_line_is_not_looked_at) {
