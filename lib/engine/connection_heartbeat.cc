@@ -1,8 +1,4 @@
 // A connection's heartbeat: its pings, their answers, and whose settings it goes by.
-#include <array>
-#include <bit>
-#include <cstring>
-
 #include "engine/connection.h"
 #include "engine/loop.h"
 #include "engine/served_path.h"
@@ -57,11 +53,11 @@ void Connection::check_heartbeat(TimePoint now) {
     }
 }
 
-// The payload is the time, which the peer sends back: no table of pings is needed.
+// The payload is the time, encoded, which the peer sends back: no table of pings is needed.
 void Connection::send_ping(TimePoint now) {
     const auto stamp = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
     heartbeat_.sent(stamp, now);
-    transmit(Opcode::ping, std::bit_cast<std::array<std::uint8_t, 8>>(stamp));
+    transmit(Opcode::ping, loop_.ping_codec().encode(id_.value(), stamp));
 }
 
 ErrorCode Connection::ping() {
@@ -73,13 +69,10 @@ ErrorCode Connection::ping() {
 
 // Section 5.5.3 allows pongs that answer nothing.
 void Connection::handle_pong(std::span<const std::uint8_t> payload) {
-    std::array<std::uint8_t, 8> bytes{};
-    if (payload.size() != bytes.size()) return;
-    std::memcpy(bytes.data(), payload.data(), bytes.size());
-    const auto stamp = std::bit_cast<std::uint64_t>(bytes);
-    if (!heartbeat_.answered(heartbeat_settings(), stamp, loop_.now())) return;
+    const auto stamp = loop_.ping_codec().decode(id_.value(), payload);
+    if (!stamp || !heartbeat_.answered(heartbeat_settings(), *stamp, loop_.now())) return;
     const auto now = static_cast<std::uint64_t>(loop_.precise_now().time_since_epoch().count());
-    const runtime::Duration round_trip{static_cast<std::int64_t>(now - stamp)};
+    const runtime::Duration round_trip{static_cast<std::int64_t>(now - *stamp)};
     loop_.add_round_trip(*this, round_trip);
     if (!path_->observer.on_heartbeat(id_, round_trip)) callback_failed();
 }

@@ -7,6 +7,7 @@
 
 #include "engine/blocked_signals.h"
 #include "engine/loop_dials.h"
+#include "engine/random_bytes.h"
 
 namespace wsecho::engine {
 
@@ -26,6 +27,11 @@ ErrorCode act(Connection& connection, Letter::Kind what) {
     return what == Letter::Kind::pause ? connection.pause_reading() : connection.resume_reading();
 }
 
+runtime::PingSecret random_ping_secret() {
+    RandomBytes random;
+    return {random.word(), {random.word(), random.word()}};
+}
+
 }  // namespace
 
 Loop::Loop(ServerShared& shared, unsigned index)
@@ -38,6 +44,7 @@ Loop::Loop(ServerShared& shared, unsigned index)
       pending_(shared.pending, shared.addresses, std::random_device{}()),
       table_(ConnectionId::max_slots),
       wheel_(std::chrono::steady_clock::now(), tick),
+      ping_codec_(random_ping_secret()),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
       events_(lws::make_event_loop(options_.event_loop, *this)) {}
 

@@ -29,6 +29,7 @@
 #include "lws/listener.h"
 #include "runtime/mailbox.h"
 #include "runtime/outbox.h"
+#include "runtime/ping_codec.h"
 #include "runtime/pool.h"
 #include "runtime/shared_bound.h"
 #include "runtime/slot_map.h"
@@ -178,6 +179,8 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] runtime::Duration next_heartbeat_offset(runtime::Duration interval) noexcept {
         return spread_.next(interval);
     }
+
+    [[nodiscard]] const runtime::PingCodec& ping_codec() const noexcept { return ping_codec_; }
 
     // Evenly distributed.
     [[nodiscard]] std::uint64_t next_random() noexcept { return spread_.next_word(); }
@@ -368,6 +371,7 @@ class Loop final : private lws::LoopEvents {
     std::optional<runtime::TimePoint> armed_;
     runtime::Timer accept_again_;
     runtime::Spread spread_;
+    const runtime::PingCodec ping_codec_;
     std::uint32_t pass_ = 1;
     bool stopping_ = false;
     std::unique_ptr<LoopDrain> drain_;  // from its begin on

@@ -45,20 +45,22 @@ int set_path(TestServer& server, const char* path, const wsecho_heartbeat& to) {
     return wsecho_server_set_heartbeat(server.get(), path, &to);
 }
 
-// When the server sent it, by its clock.
-nanoseconds read_ping(RawClient& client) {
-    const Frame asked = client.read_frame();
-    EXPECT_EQ(asked.opcode, ping);
+// When the server sent it, by the loop's clock, which is the host's moved by an offset that only
+// the loop knows.
+nanoseconds sent_at(const Frame& asked) {
     std::int64_t stamp = 0;
-    EXPECT_EQ(asked.payload.size(), sizeof stamp);
+    EXPECT_EQ(asked.opcode, ping);
+    EXPECT_EQ(asked.payload.size(), 2 * sizeof stamp);
     std::memcpy(&stamp, asked.payload.data(), sizeof stamp);
     return nanoseconds{stamp};
 }
+nanoseconds read_ping(RawClient& client) {
+    return sent_at(client.read_frame());
+}
 nanoseconds answer_ping(RawClient& client) {
-    const nanoseconds stamp = read_ping(client);
-    const auto count = stamp.count();
-    client.send(frame(pong, {reinterpret_cast<const char*>(&count), static_cast<std::size_t>(8)}));
-    return stamp;
+    const Frame asked = client.read_frame();
+    client.send(frame(pong, asked.payload));
+    return sent_at(asked);
 }
 
 // Answers until pings come so far apart; false: they never do.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -120,6 +121,54 @@ TEST(heartbeat, a_wrong_answer_is_no_round_trip) {
     client.read_to_end();
     server.await_close();
     EXPECT_EQ(server.record().heartbeats.size(), 1U);
+}
+
+// A ping by hand, as its peer gets it.
+std::string ask(TestServer& server, RawClient& client, Id id) {
+    EXPECT_EQ(wsecho_connection_ping(server.get(), id), WSECHO_OK);
+    return client.read_frame().payload;
+}
+
+TEST(heartbeat, an_answer_to_another_connection_s_ping_is_no_round_trip) {
+    TestServer server{beating(0, 10'000)};
+    auto client = open_client(server);
+    const Id id = server.await_open(0);
+    auto other = open_client(server);
+    const Id id_of_other = server.await_open(1);
+    ask(server, client, id);
+    const auto between = ask(server, other, id_of_other);
+    const auto last = ask(server, client, id);
+    client.send(frame(pong, between) + frame(pong, last) + close_frame(1000));
+    client.read_to_end();
+    server.await_close();
+    ASSERT_EQ(server.record().heartbeats.size(), 1U) << "that of its own last ping";
+}
+
+TEST(heartbeat, an_answer_made_of_two_pings_is_no_round_trip) {
+    TestServer server{beating(0, 10'000)};
+    auto client = open_client(server);
+    const Id id = server.await_open();
+    const auto first = ask(server, client, id);
+    const auto last = ask(server, client, id);
+    const auto half = first.size() / 2;
+    client.send(frame(pong, first.substr(0, half) + last.substr(half)) +
+                frame(pong, last.substr(0, half) + first.substr(half)) + close_frame(1000));
+    client.read_to_end();
+    server.await_close();
+    EXPECT_TRUE(server.record().heartbeats.empty());
+}
+
+TEST(heartbeat, a_ping_does_not_tell_how_long_the_host_has_been_up) {
+    TestServer server{beating(0, 10'000)};
+    auto client = open_client(server);
+    const auto payload = ask(server, client, server.await_open());
+    const auto now = Clock::now().time_since_epoch();
+    for (std::size_t at = 0; at + sizeof(std::uint64_t) <= payload.size(); ++at) {
+        std::int64_t word = 0;
+        std::memcpy(&word, payload.data() + at, sizeof word);
+        const std::chrono::nanoseconds told{word};
+        EXPECT_TRUE(told < now - std::chrono::hours{1} || told > now) << at;
+    }
 }
 
 TEST(heartbeat, a_peer_that_talks_is_alive_though_it_does_not_answer) {
