@@ -290,6 +290,8 @@ void Loop::on_timer() {
     while (runtime::Timer* timer = wheel_.take_due(now))
         if (timer == &accept_again_)
             events_->resume_listeners();
+        else if (timer == &peer_log_.timer)
+            tell_suppressed_lines();
         else if (drain_ && timer == &drain_->deadline)
             force_all();
         else

@@ -20,6 +20,7 @@
 #include "engine/observer.h"
 #include "engine/options.h"
 #include "engine/page_memory.h"
+#include "engine/peer_log.h"
 #include "engine/pending_connections.h"
 #include "engine/receiving_memory.h"
 #include "engine/resolver.h"
@@ -195,6 +196,9 @@ class Loop final : private lws::LoopEvents {
     void deliver_fan_out();
     [[nodiscard]] bool admit(ServedPath& path) noexcept;  // is there room for one more connection?
     void give_back_places(const Connection& connection);
+    // A line that peers can cause; limited.
+    void log_peer(PeerLog::Kind kind, std::string_view text);
+    void tell_suppressed_lines();
     // Of the client's address: loop_addresses.cc.
     [[nodiscard]] bool take_handshake(const std::string& remote_address);
     [[nodiscard]] bool take_address_place(const std::string& remote_address);
@@ -372,6 +376,7 @@ class Loop final : private lws::LoopEvents {
     runtime::Timer accept_again_;
     runtime::Spread spread_;
     const runtime::PingCodec ping_codec_;
+    PeerLog peer_log_{shared_.observer};
     std::uint32_t pass_ = 1;
     bool stopping_ = false;
     std::unique_ptr<LoopDrain> drain_;  // from its begin on

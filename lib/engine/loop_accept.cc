@@ -94,13 +94,26 @@ void Loop::accept_without_descriptors(int listener) {
         return;
     }
     counters_.refusals[static_cast<std::size_t>(RefusalReason::limit)].add(1);
-    observer().log(LogLevel::warning, "out of file descriptors: a connection was dropped");
+    log_peer(PeerLog::Kind::dropped_connection,
+             "out of file descriptors: a connection was dropped");
 }
 
 void Loop::stop_accepting_for_a_while() {
     events_->pause_listeners();
     schedule(accept_again_, now() + accept_pause);
-    observer().log(LogLevel::warning, "out of file descriptors: nothing is accepted for a while");
+    log_peer(PeerLog::Kind::accept_pause,
+             "out of file descriptors: nothing is accepted for a while");
+}
+
+void Loop::log_peer(PeerLog::Kind kind, std::string_view text) {
+    peer_log_.write(kind, text, now());
+    tell_suppressed_lines();
+}
+
+void Loop::tell_suppressed_lines() {
+    peer_log_.tell_suppressed(now());
+    if (const auto due = peer_log_.due(); due != runtime::TimePoint::max())
+        schedule(peer_log_.timer, due);
 }
 
 bool Loop::admit(ServedPath& path) noexcept {

@@ -27,6 +27,7 @@ DrainReport Loop::drain_report() const noexcept {
 void Loop::stop_accepting() {
     stopping_ = true;
     wheel_.cancel(accept_again_);
+    peer_log_.tell_suppressed(TimePoint::max());
     events_->unwatch_listeners();
     if (dials_) dials_->let_all_go();
     table_.for_each([](Connection& connection) { connection.turn_away(); });
