@@ -32,8 +32,7 @@ constexpr std::size_t size_of_version(std::uint32_t version) {
         case 7:
             return offsetof(wsecho_server_options, max_bytes_per_second) + sizeof(std::uint64_t);
         case 8:
-            return offsetof(wsecho_server_options, max_pending_handshakes_per_address) +
-                   sizeof(std::uint32_t);
+            return offsetof(wsecho_server_options, allowed_hosts) + sizeof(const char*);
         default:
             return 0;
     }
@@ -47,6 +46,17 @@ engine::Status read_origins(const char* given, protocol::OriginPolicy& origins) 
                 "origins: must be made of 'same', 'null', '*' and origins such as "
                 "'https://example.com' or 'https://*.example.com'"};
     origins = std::move(*parsed);
+    return {};
+}
+
+engine::Status read_hosts(const char* given, protocol::HostPolicy& hosts) {
+    if (given == nullptr) return {};
+    auto parsed = protocol::HostPolicy::parse(given);
+    if (!parsed)
+        return {engine::ErrorCode::invalid_option,
+                "allowed_hosts: must be made of '*', names and addresses such as 'example.com', "
+                "'*.example.com', '192.0.2.1' or '[2001:db8::1]', without ports"};
+    hosts = std::move(*parsed);
     return {};
 }
 
@@ -219,6 +229,7 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
 
     using std::chrono::milliseconds;
     options.host = text_or(given.host, "127.0.0.1");
+    options.hosts = protocol::HostPolicy{options.host};
     options.port = given.port;
     options.unix_path = text_or(given.unix_path, "");
     options.path = text_or(given.path, "");
@@ -257,6 +268,8 @@ engine::Status read_options(const wsecho_server_options& given, engine::ServerOp
         options.max_receiving_bytes_total = given.max_receiving_bytes_total;
         options.max_pending_handshakes = given.max_pending_handshakes;
         options.max_pending_per_address = given.max_pending_handshakes_per_address;
+        if (auto status = read_hosts(given.allowed_hosts, options.hosts); !status.ok())
+            return status;
     }
     if (given.version >= 2 && given.event_loop != nullptr) options.event_loop = given.event_loop;
     return engine::check(options);

@@ -15,6 +15,7 @@ static_assert(engine::close_causes <= WSECHO_TABLE_ROOM);
 static_assert(engine::refusal_reasons == WSECHO_REFUSALS && WSECHO_REFUSALS <= WSECHO_TABLE_ROOM);
 static_assert(static_cast<int>(engine::RefusalReason::disconnected) == WSECHO_REFUSED_DISCONNECTED);
 static_assert(static_cast<int>(engine::RefusalReason::address) == WSECHO_REFUSED_ADDRESS);
+static_assert(static_cast<int>(engine::RefusalReason::host) == WSECHO_REFUSED_HOST);
 
 constexpr std::size_t statistics_size_of_version(uint32_t version) {
     return version == 1 ? offsetof(wsecho_statistics, rate_closes) + sizeof(std::uint64_t) : 0;

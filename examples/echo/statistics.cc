@@ -8,9 +8,9 @@ namespace {
 // In the order of enum wsecho_close_cause and enum wsecho_refusal.
 constexpr std::array causes{"peer",     "local", "heartbeat", "idle",  "too_big", "slow_consumer",
                             "protocol", "tls",   "tcp",       "limit", "drain",   "memory"};
-constexpr std::array refusals{"bad_request",      "not_found", "method", "timeout",
-                              "upgrade_required", "too_large", "limit",  "disconnected",
-                              "origin",           "rejected",  "address"};
+constexpr std::array refusals{"bad_request",      "not_found", "method",  "timeout",
+                              "upgrade_required", "too_large", "limit",   "disconnected",
+                              "origin",           "rejected",  "address", "host"};
 static_assert(causes.size() == WSECHO_CLOSE_CAUSES && refusals.size() == WSECHO_REFUSALS);
 
 nlohmann::ordered_json to_json(const wsecho_statistics& from) {

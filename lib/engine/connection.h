@@ -210,6 +210,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void receive_request(std::span<const std::uint8_t> bytes);
     // Takes the header of the PROXY protocol off; false while the request cannot be looked at.
     bool take_proxy_header();
+    void log_wrong_host(const protocol::RequestHead& head);
     void receive_early(std::span<std::uint8_t> bytes);
     void ask(const protocol::RequestHead& head, std::vector<std::uint8_t> early);
     // Does what the application has decided, if it has. With `is_last` it can do so no more: who

@@ -37,6 +37,8 @@ RefusalReason reason_of(HttpStatus status) noexcept {
             return RefusalReason::method;
         case HttpStatus::request_timeout:
             return RefusalReason::timeout;
+        case HttpStatus::misdirected_request:
+            return RefusalReason::host;
         case HttpStatus::upgrade_required:
             return RefusalReason::upgrade_required;
         case HttpStatus::too_many_requests:
@@ -74,8 +76,11 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
 
     const auto parsed = RequestHead::parse(head);
     if (!parsed) return refuse({HttpStatus::bad_request, "this is no HTTP/1.1 request"});
-    if (auto client = find_client(loop_.options().proxies, *parsed, details_->remote_address))
+    bool is_local = !details_->is_proxied && is_loopback(details_->remote_address);
+    if (auto client = find_client(loop_.options().proxies, *parsed, details_->remote_address)) {
         details_->remote_address = std::move(*client);
+        is_local = false;
+    }
     if (!loop_.take_handshake(details_->remote_address))
         return refuse({HttpStatus::too_many_requests, "too many handshakes from this address"});
     path_ = loop_.find_path(parsed->path());
@@ -84,8 +89,11 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     // RFC 6455, section 9.1. Who compresses nothing does not read it.
     if (loop_.options().deflate.is_enabled && !protocol::parse_extensions(*parsed))
         return refuse({HttpStatus::bad_request, "Sec-WebSocket-Extensions is malformed"});
-    if (!protocol::is_allowed(path_->origins, *parsed))
-        return refuse({HttpStatus::forbidden, "pages of this origin may not connect"});
+    if (const auto refusal =
+            protocol::judge_page(path_->origins, loop_.options().hosts, is_local, *parsed)) {
+        if (refusal->status == HttpStatus::misdirected_request) log_wrong_host(*parsed);
+        return refuse(*refusal);
+    }
     if (!loop_.take_address_place(details_->remote_address)) return refuse(too_many_of_address);
     if (!loop_.admit(*path_)) {
         loop_.give_back_address_place(details_->remote_address);
@@ -96,6 +104,14 @@ void Connection::receive_request(std::span<const std::uint8_t> bytes) {
     if (path_->observer.answers_handshakes()) return ask(*parsed, std::move(rest));
     accept(*parsed, {});
     if (!rest.empty()) receive(rest);
+}
+
+void Connection::log_wrong_host(const RequestHead& head) {
+    const auto host = std::string{head.header("Host").value_or("")};
+    loop_.log_peer(PeerLog::Kind::wrong_host,
+                   "a page was refused that came by Host '" + host +
+                       "': if this server is meant to be reached by that name, "
+                       "the option allowed_hosts has to have it");
 }
 
 // Section 2 of proxy-protocol.txt: from whom it is expected, it has to be there.

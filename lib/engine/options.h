@@ -11,6 +11,7 @@
 #include "engine/error.h"
 #include "engine/proxies.h"
 #include "lws/event_loop.h"
+#include "protocol/host_policy.h"
 #include "protocol/origin.h"
 #include "runtime/heartbeat.h"
 #include "runtime/time.h"
@@ -78,6 +79,7 @@ struct ServerOptions {
     std::string unix_path;  // empty: no Unix socket
     std::string path;       // empty: any that no other path has
     protocol::OriginPolicy origins;
+    protocol::HostPolicy hosts;         // of all paths
     unsigned threads = 1;               // 0: one for each core
     std::uint32_t max_connections = 0;  // 0: as many as the descriptor limit allows
     ConnectionLimits limits;

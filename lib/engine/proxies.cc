@@ -19,6 +19,11 @@ bool is_trusted(const ProxyOptions& options, std::string_view peer) noexcept {
     return endpoint && options.trusted.contains(endpoint->address);
 }
 
+bool is_loopback(std::string_view peer) noexcept {
+    const auto endpoint = Endpoint::parse(peer);
+    return endpoint && endpoint->address.is_loopback();
+}
+
 std::optional<std::string> find_client(const ProxyOptions& options,
                                        const protocol::RequestHead& head, std::string_view peer) {
     if (options.header != ProxyHeader::x_forwarded_for && options.header != ProxyHeader::forwarded)

@@ -28,6 +28,9 @@ struct ProxyOptions {
 // Is this peer one of them?
 [[nodiscard]] bool is_trusted(const ProxyOptions& options, std::string_view peer) noexcept;
 
+// Is this peer on this machine, by its loopback address?
+[[nodiscard]] bool is_loopback(std::string_view peer) noexcept;
+
 // By the request's headers; nothing: the peer itself.
 [[nodiscard]] std::optional<std::string> find_client(const ProxyOptions& options,
                                                      const protocol::RequestHead& head,

@@ -24,8 +24,9 @@ enum class RefusalReason : std::uint8_t {
     origin = 8,            // 403
     rejected = 9,          // by the application
     address = 10,          // 429: too much of one address
+    host = 11,             // 421
 };
-inline constexpr std::size_t refusal_reasons = 11;
+inline constexpr std::size_t refusal_reasons = 12;
 
 struct Statistics {
     std::uint64_t connections = 0;

@@ -68,11 +68,18 @@ std::string accept_input(std::string_view key) {
     return std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 }
 
-// Two of them are no browser's.
-bool is_allowed(const OriginPolicy& policy, const RequestHead& head) noexcept {
+std::optional<Refusal> judge_page(const OriginPolicy& origins, const HostPolicy& hosts,
+                                  bool is_local, const RequestHead& head) noexcept {
     const auto origin = head.header("Origin");
-    if (!origin) return true;
-    return head.count("Origin") == 1 && policy.allows(*origin, head.header("Host").value_or(""));
+    if (!origin) return std::nullopt;
+    const auto host = head.header("Host").value_or("");
+    const bool is_one = head.count("Origin") == 1;  // two are no browser's
+    if (is_one && origins.allows_by_name(*origin)) return std::nullopt;
+    if (!is_one || !origins.allows_as_same(*origin, host))
+        return Refusal{HttpStatus::forbidden, "pages of this origin may not connect"};
+    if (hosts.allows(host, is_local)) return std::nullopt;
+    return Refusal{HttpStatus::misdirected_request,
+                   "pages may not connect by this Host: the option allowed_hosts has to name it"};
 }
 
 Rejection rejection_of(const Refusal& refusal, std::chrono::seconds retry_after) {

@@ -5,11 +5,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "protocol/handshake_answer.h"
+#include "protocol/host_policy.h"
 #include "protocol/origin.h"
 #include "protocol/request_head.h"
 
@@ -21,6 +23,7 @@ enum class HttpStatus : std::uint16_t {
     not_found = 404,
     method_not_allowed = 405,
     request_timeout = 408,
+    misdirected_request = 421,
     upgrade_required = 426,
     too_many_requests = 429,
     header_fields_too_large = 431,
@@ -40,8 +43,12 @@ struct Upgrade {
 // Is its path served?
 std::variant<Upgrade, Refusal> judge_handshake(const RequestHead& head, bool is_served);
 
-// Of a request that was judged to be right: is it from a page that may connect?
-bool is_allowed(const OriginPolicy& policy, const RequestHead& head) noexcept;
+// Is a request, judged to be right, from a page that may connect? `hosts` holds for pages that only
+// "same" lets in, since for those the Host decides: what a policy on origins names may connect by
+// whatever name it likes. Neither is about a request without an Origin, which no browser sent:
+// rebinding is done to browsers, and other programs may write what they want into Host.
+std::optional<Refusal> judge_page(const OriginPolicy& origins, const HostPolicy& hosts,
+                                  bool is_local, const RequestHead& head) noexcept;
 
 // The digest of this text, in base64, is Sec-WebSocket-Accept (section 4.2.2, step 5.4).
 std::string accept_input(std::string_view key);

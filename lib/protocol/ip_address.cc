@@ -182,6 +182,12 @@ bool IpAddress::is_v4() const noexcept {
     return std::equal(mapped_prefix.begin(), mapped_prefix.end(), bytes_.begin());
 }
 
+bool IpAddress::is_loopback() const noexcept {
+    if (is_v4()) return bytes_[mapped_prefix.size()] == 127;
+    return bytes_.back() == 1 &&
+           std::all_of(bytes_.begin(), bytes_.end() - 1, [](auto byte) { return byte == 0; });
+}
+
 IpAddress IpAddress::prefix(unsigned v4_bits, unsigned v6_bits) const noexcept {
     unsigned bits = is_v4() ? mapped_bits + std::min(v4_bits, 32U) : std::min(v6_bits, 128U);
     Bytes masked{};

@@ -30,6 +30,8 @@ class IpAddress {
     static std::optional<IpAddress> parse(std::string_view text) noexcept;
 
     [[nodiscard]] const Bytes& bytes() const noexcept { return bytes_; }
+    // RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3.
+    [[nodiscard]] bool is_loopback() const noexcept;
     [[nodiscard]] bool is_v4() const noexcept;
 
     // The network that it is in, as its first address: of an IPv4 address so many bits stay, of

@@ -113,14 +113,17 @@ std::optional<OriginPolicy> OriginPolicy::parse(std::string_view text) {
     return policy;
 }
 
-bool OriginPolicy::allows(std::string_view origin, std::string_view host) const noexcept {
+bool OriginPolicy::allows_by_name(std::string_view origin) const noexcept {
     if (any_) return true;
     if (origin == "null") return null_;
     const auto parsed = Origin::parse(origin);
-    if (!parsed) return false;
-    if (same_ && is_same(*parsed, host)) return true;
-    return std::any_of(patterns_.begin(), patterns_.end(),
-                       [&](const Pattern& pattern) { return pattern.matches(*parsed); });
+    return parsed && std::any_of(patterns_.begin(), patterns_.end(),
+                                 [&](const Pattern& pattern) { return pattern.matches(*parsed); });
+}
+
+bool OriginPolicy::allows_as_same(std::string_view origin, std::string_view host) const noexcept {
+    const auto parsed = same_ ? Origin::parse(origin) : std::nullopt;
+    return parsed && is_same(*parsed, host);
 }
 
 }  // namespace wsecho::protocol

@@ -34,7 +34,14 @@ class OriginPolicy {
     static std::optional<OriginPolicy> parse(std::string_view text);
 
     // By the values of the request's Origin and Host.
-    [[nodiscard]] bool allows(std::string_view origin, std::string_view host) const noexcept;
+    [[nodiscard]] bool allows(std::string_view origin, std::string_view host) const noexcept {
+        return allows_by_name(origin) || allows_as_same(origin, host);
+    }
+    // Whatever the Host: by an element other than "same".
+    [[nodiscard]] bool allows_by_name(std::string_view origin) const noexcept;
+    // By "same" alone.
+    [[nodiscard]] bool allows_as_same(std::string_view origin,
+                                      std::string_view host) const noexcept;
 
   private:
     struct Pattern {

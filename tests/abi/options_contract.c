@@ -205,6 +205,24 @@ static void version_8_adds_pending_handshakes(void) {
     claim_equal(WSECHO_OK, created(&options), "all of it");
 }
 
+static void version_8_adds_hosts_by_which_pages_may_connect(void) {
+    wsecho_server_options options;
+    claim_equal(WSECHO_OK, wsecho_server_options_init_version(&options, 8u), "version 8");
+    claim_equal((long long)(offsetof(wsecho_server_options, allowed_hosts) + sizeof(char*)),
+                options.size, "the size of version 8 never changes");
+    claim(options.allowed_hosts == NULL, "the default is no list");
+    options.allowed_hosts = "";
+    claim_refused_field(&options, "allowed_hosts");
+    options.allowed_hosts = "http://example.com";
+    claim_refused_field(&options, "allowed_hosts");
+    options.allowed_hosts = "example.com:80";
+    claim_refused_field(&options, "allowed_hosts");
+    options.allowed_hosts = "example.com, *.example.org 192.0.2.1 [2001:db8::1]";
+    claim_equal(WSECHO_OK, created(&options), "names, a wildcard and addresses");
+    options.allowed_hosts = "*";
+    claim_equal(WSECHO_OK, created(&options), "any");
+}
+
 static void a_program_of_version_1_gets_the_best_event_loop(void) {
     wsecho_server_options options;
     wsecho_server* server;
@@ -467,6 +485,7 @@ int main(void) {
     version_7_adds_how_heartbeats_adapt_and_rates();
     version_8_adds_bounds_on_slow_readers_and_unfinished_messages();
     version_8_adds_pending_handshakes();
+    version_8_adds_hosts_by_which_pages_may_connect();
     a_program_of_version_1_gets_the_best_event_loop();
     each_event_loop_is_chosen_by_its_name();
     an_event_loop_that_is_not_there_is_refused_with_those_that_are();

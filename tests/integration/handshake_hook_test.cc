@@ -298,28 +298,5 @@ TEST(handshake_hook, who_is_rejected_takes_no_place_while_it_reads_why) {
     other.shake_hands("/in");  // though the first has not hung up
 }
 
-TEST(origins, a_page_of_another_host_gets_403_unless_it_is_listed) {
-    TestServer strict;
-    const std::string other = "Origin: https://example.com\r\n";
-    EXPECT_EQ(asked(strict, other).status, 403);
-    EXPECT_EQ(asked(strict, "Origin: http://test\r\n").status, 101);
-    EXPECT_EQ(asked(strict).status, 101);
-    EXPECT_EQ(strict.statistics().refusals[WSECHO_REFUSED_ORIGIN], 1U);
-
-    auto options = default_options();
-    options.origins = "https://*.example.org https://example.com";
-    TestServer listed{options};
-    EXPECT_EQ(asked(listed, other).status, 101);
-    EXPECT_EQ(asked(listed, "Origin: http://test\r\n").status, 403);
-}
-
-TEST(origins, what_is_no_list_is_an_error_that_names_the_field) {
-    auto options = default_options();
-    options.origins = "example.com";
-    wsecho_server* server = nullptr;
-    EXPECT_EQ(wsecho_server_create(&server, &options, nullptr, nullptr), WSECHO_ERR_INVALID_OPTION);
-    EXPECT_EQ(std::string{wsecho_error_detail()}.substr(0, 9), "origins: ");
-}
-
 }  // namespace
 }  // namespace wsecho::test

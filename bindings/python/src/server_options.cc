@@ -60,6 +60,7 @@ std::span<const Field<wsecho_server_options>> server_fields() noexcept {
         WSECHO_FIELD(Options, max_receiving_bytes_total),
         WSECHO_FIELD(Options, max_pending_handshakes),
         WSECHO_FIELD(Options, max_pending_handshakes_per_address),
+        WSECHO_FIELD(Options, allowed_hosts),
     };
     return fields;
 }

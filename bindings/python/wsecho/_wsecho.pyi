@@ -184,6 +184,7 @@ class _ServerOptions(_PathOptions, total=False):
     backlog: Optional[int]
     share_port: Optional[int]
     event_loop: Optional[str]
+    allowed_hosts: Optional[str]
     max_channels: Optional[int]
     max_subscriptions: Optional[int]
     proxy_header: Optional[int]

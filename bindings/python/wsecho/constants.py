@@ -135,3 +135,4 @@ class Refusal(IntEnum):
     ORIGIN = 8
     REJECTED = 9
     ADDRESS = 10
+    HOST = 11

@@ -323,6 +323,22 @@ typedef struct wsecho_server_options {
     /* The same of one client, on each loop; then its oldest one gets 429 and is closed. Default 0:
      * no bound of its own, since a client that has many gives way first. */
     uint32_t max_pending_handshakes_per_address;
+    /* By which hosts web pages may connect that only "same" of `origins` lets in; others get 421.
+     * It protects from DNS rebinding: a page of evil.example whose name was made to resolve to this
+     * server's address comes with an Origin and a Host that agree, and only the name in Host tells
+     * that nobody calls this server so. Elements with spaces or commas between them, without a
+     * port: a name ("example.com"), one that begins with "*." (all subdomains, but not the domain
+     * itself), an address ("192.0.2.1", "[2001:db8::1]"), "*" (any host). Pages that `origins`
+     * names may connect by any host, and so may clients that send no Origin, which are not
+     * browsers: rebinding is done to browsers, and others may write into Host what they like.
+     *
+     * Default NULL: a connection that comes from this machine by its loopback address (127.0.0.0/8,
+     * ::1) has to be for localhost, a name below it, any address, or the option `host`; all others
+     * may be for any host, since a server cannot know its public names, and what is on the Internet
+     * can be reached by such pages anyway. What came through a trusted proxy is not local, where
+     * that told of its client. So the list is needed behind a proxy on this machine that passes on
+     * the Host and has no `proxy_header`, and it protects servers in a private network. */
+    const char *allowed_hosts;
 } wsecho_server_options;
 
 #define WSECHO_SERVER_OPTIONS_INIT                                                              \
@@ -331,7 +347,7 @@ typedef struct wsecho_server_options {
             NULL, 1u, 0u, 1048576u, 4194304u, 10000u, 0u, 30000u, 20000u, 5000u, 4096, 0, NULL, \
             NULL, NULL, NULL, 1000000u, 1000u, 0, NULL, 0, 15, 1024u, 0, 6, 32u, 64u, 0u, 0u,   \
             WSECHO_BACKPRESSURE_REFUSE, 0u, 0u, 1073741824u, 0u, 1u, 0u, WSECHO_RATE_SLOW, 0u,  \
-            30000u, 0u, 0u, 0u                                                                  \
+            30000u, 0u, 0u, 0u, NULL                                                            \
     }
 
 /*
@@ -1460,9 +1476,10 @@ enum wsecho_refusal {
     WSECHO_REFUSED_DISCONNECTED = 7,     /* the peer left before it was answered */
     WSECHO_REFUSED_ORIGIN = 8,           /* 403, by the option origins */
     WSECHO_REFUSED_REJECTED = 9,         /* by wsecho_handshake_reject(), or its failure: 500 */
-    WSECHO_REFUSED_ADDRESS = 10          /* 429: too much of one address */
+    WSECHO_REFUSED_ADDRESS = 10,         /* 429: too much of one address */
+    WSECHO_REFUSED_HOST = 11             /* 421, by the option allowed_hosts */
 };
-#define WSECHO_REFUSALS 11
+#define WSECHO_REFUSALS 12
 
 /* Room in the tables of wsecho_statistics, so that a new cause or refusal moves nothing. */
 #define WSECHO_TABLE_ROOM 32

@@ -42,5 +42,13 @@ TEST(proxies, a_stranger_is_its_own_client) {
     EXPECT_EQ(client(trusting("unix"), "unix"), "203.0.113.9");
 }
 
+TEST(proxies, a_peer_of_this_machine_is_known_by_its_loopback_address) {
+    EXPECT_TRUE(is_loopback("127.0.0.1:4711"));
+    EXPECT_TRUE(is_loopback("[::1]:4711"));
+    EXPECT_FALSE(is_loopback("192.0.2.1:4711"));
+    EXPECT_FALSE(is_loopback("unix"));
+    EXPECT_FALSE(is_loopback(""));
+}
+
 }  // namespace
 }  // namespace wsecho::engine

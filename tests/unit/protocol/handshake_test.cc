@@ -175,6 +175,39 @@ TEST(handshake, offered_extensions_and_protocols_are_passed_over) {
               101U);
 }
 
+// --- Pages ---
+
+// 101: it may connect.
+unsigned status_of_page(const std::string& lines, std::string_view origins = "same",
+                        std::string_view hosts = "example.com") {
+    const std::string text = "GET / HTTP/1.1\r\n" + lines + "\r\n";
+    const auto refusal = judge_page(*OriginPolicy::parse(origins), *HostPolicy::parse(hosts), false,
+                                    *RequestHead::parse(text));
+    return refusal ? static_cast<unsigned>(refusal->status) : 101U;
+}
+
+TEST(handshake, a_page_needs_an_origin_that_may_connect_and_a_host_that_is_allowed) {
+    EXPECT_EQ(status_of_page("Host: example.com\r\nOrigin: http://example.com\r\n"), 101U);
+    EXPECT_EQ(status_of_page("Host: example.com\r\nOrigin: http://other.example\r\n"), 403U);
+    EXPECT_EQ(status_of_page("Host: evil.example\r\nOrigin: http://evil.example\r\n"), 421U);
+    EXPECT_EQ(status_of_page("Host: evil.example\r\nOrigin: http://other.example\r\n"), 403U);
+}
+
+TEST(handshake, the_host_counts_only_where_it_is_what_lets_the_page_in) {
+    EXPECT_EQ(status_of_page("Host: evil.example\r\n"), 101U);
+    EXPECT_EQ(status_of_page("Host: evil.example\r\nOrigin: http://a.example\r\n",
+                             "same http://a.example"),
+              101U);
+    EXPECT_EQ(status_of_page("Host: evil.example\r\nOrigin: http://evil.example\r\n", "*"), 101U);
+}
+
+TEST(handshake, two_origins_are_no_page_s) {
+    EXPECT_EQ(status_of_page("Host: example.com\r\nOrigin: http://example.com\r\n"
+                             "Origin: http://example.com\r\n",
+                             "* same"),
+              403U);
+}
+
 // --- Answers to what is refused ---
 
 TEST(handshake, a_refusal_is_a_whole_response_that_closes) {
@@ -195,6 +228,7 @@ TEST(handshake, every_refusal_has_its_status_line) {
     EXPECT_EQ(first_line(HttpStatus::not_found), "HTTP/1.1 404 Not Found");
     EXPECT_EQ(first_line(HttpStatus::method_not_allowed), "HTTP/1.1 405 Method Not Allowed");
     EXPECT_EQ(first_line(HttpStatus::request_timeout), "HTTP/1.1 408 Request Timeout");
+    EXPECT_EQ(first_line(HttpStatus::misdirected_request), "HTTP/1.1 421 Misdirected Request");
     EXPECT_EQ(first_line(HttpStatus::upgrade_required), "HTTP/1.1 426 Upgrade Required");
     EXPECT_EQ(first_line(HttpStatus::header_fields_too_large),
               "HTTP/1.1 431 Request Header Fields Too Large");

@@ -340,5 +340,13 @@ TEST(parse_decimal, it_refuses_signs_spaces_leading_zeros_and_more) {
         EXPECT_FALSE(parse_decimal(text, 255).has_value()) << '"' << text << '"';
 }
 
+TEST(ip_address, the_loopback_addresses_are_known) {
+    for (const char* const text : {"127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1"})
+        EXPECT_TRUE(IpAddress::parse(text)->is_loopback()) << text;
+    for (const char* const text :
+         {"128.0.0.1", "126.0.0.1", "0.0.0.0", "::", "::2", "1::1", "fe80::1", "::127.0.0.1"})
+        EXPECT_FALSE(IpAddress::parse(text)->is_loopback()) << text;
+}
+
 }  // namespace
 }  // namespace wsecho::protocol

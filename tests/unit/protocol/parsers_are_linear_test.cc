@@ -59,7 +59,8 @@ constexpr auto find_end_byte_by_byte = [](std::string_view text) {
 constexpr auto parse_request = [](std::string_view text) { return RequestHead::parse(text); };
 
 constexpr auto judge = [](const RequestHead& head) {
-    return judge_handshake(head, true).index() + (is_allowed(OriginPolicy{}, head) ? 1 : 0);
+    return judge_handshake(head, true).index() +
+           (judge_page(OriginPolicy{}, HostPolicy{}, true, head) ? 1 : 0);
 };
 
 constexpr auto take_all_from_the_end = [](const RequestHead& head) {
