@@ -10,6 +10,7 @@
 
 #include "crowd.h"
 #include "drain.h"
+#include "open_port.h"
 #include "options.h"
 #include "statistics.h"
 
@@ -94,6 +95,7 @@ wsecho_server_options to_c(EchoOptions& options) {
     result.unix_path = options.unix_path.empty() ? nullptr : options.unix_path.c_str();
     result.path = options.path.empty() ? nullptr : options.path.c_str();
     result.origins = options.origins.c_str();
+    if (!options.allowed_hosts.empty()) result.allowed_hosts = options.allowed_hosts.c_str();
     result.proxy_header = options.proxy_header;
     result.deflate = options.deflate ? 1 : 0;
     result.deflate_threshold_bytes = options.deflate_threshold;
@@ -102,8 +104,8 @@ wsecho_server_options to_c(EchoOptions& options) {
     if (!options.trusted_proxies.empty()) result.trusted_proxies = options.trusted_proxies.c_str();
     result.threads = options.threads;
     result.max_connections = options.max_connections;
-    result.max_connections_per_address = options.max_connections_per_address;
-    result.max_handshakes_per_address = options.max_handshakes_per_address;
+    result.max_connections_per_address = options.max_connections_per_address.value_or(0);
+    result.max_handshakes_per_address = options.max_handshakes_per_address.value_or(0);
     result.max_pending_handshakes = options.max_pending_handshakes;
     result.max_pending_handshakes_per_address = options.max_pending_per_address;
     if (options.max_message != 0) result.max_message_bytes = options.max_message;
@@ -113,13 +115,13 @@ wsecho_server_options to_c(EchoOptions& options) {
     result.max_queued_bytes_total = options.max_queued_total;
     result.backpressure_policy = options.backpressure;
     result.handshake_timeout_ms = milliseconds(options.handshake_timeout);
-    result.idle_timeout_ms = milliseconds(options.idle_timeout);
+    result.idle_timeout_ms = milliseconds(options.idle_timeout.value_or(0));
     result.heartbeat_interval_ms = milliseconds(options.heartbeat_interval);
     result.heartbeat_max_interval_ms = milliseconds(options.heartbeat_max_interval);
     result.heartbeat_timeout_ms = milliseconds(options.heartbeat_timeout);
     result.heartbeat_misses = options.heartbeat_misses;
-    result.max_messages_per_second = options.max_messages_per_second;
-    result.max_bytes_per_second = options.max_bytes_per_second;
+    result.max_messages_per_second = options.max_messages_per_second.value_or(0);
+    result.max_bytes_per_second = options.max_bytes_per_second.value_or(0);
     result.rate_policy = options.rate_policy;
     result.send_timeout_ms = milliseconds(options.send_timeout);
     result.max_receiving_bytes_total = options.max_receiving_total;
@@ -144,6 +146,7 @@ void print_address(const EchoOptions& options, const wsecho_server* server) {
 
 int serve(Host& host, const sigset_t& end_signals) {
     EchoOptions& options = host.options;
+    const auto limits = limit_open_port(options);
     const wsecho_server_options server_options = to_c(options);
     wsecho_callbacks callbacks = WSECHO_CALLBACKS_INIT;
     callbacks.on_open = on_open;
@@ -157,6 +160,8 @@ int serve(Host& host, const sigset_t& end_signals) {
         fmt::print(stderr, "wsecho-echo: {}\n", wsecho_error_detail());
         return created == WSECHO_ERR_INVALID_OPTION ? 2 : 1;
     }
+    for (const std::string& line : limits)
+        fmt::print(stderr, "wsecho-echo: {}\n", line);
     print_address(options, made);
 
     int signal_number = 0;

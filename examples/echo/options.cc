@@ -17,6 +17,9 @@ Examples:
   wsecho-echo --mode channel --path '/chat/*'  each path below /chat/ is a room of its own
   wsecho-echo --port -1 --unix /run/echo.sock  a Unix socket alone
 
+Where others than this machine can reach it, on an open port, some limits are set by default; each
+is named on standard error at the start.
+
 At SIGINT or SIGTERM every peer is told with 1001 and has the time of --drain to read what waits
 for it; a second signal cuts that short.
 
@@ -30,11 +33,11 @@ void add_limits(CLI::App& app, EchoOptions& options) {
                    "Open connections in total; 0: what the descriptor limit allows")
         ->capture_default_str();
     app.add_option("--max-connections-per-address", options.max_connections_per_address,
-                   "Open connections of one client's address; 0: no bound")
-        ->capture_default_str();
+                   "Open connections of one client's address; 0: no bound (default: 0; on an open "
+                   "port 100)");
     app.add_option("--max-handshakes-per-address", options.max_handshakes_per_address,
-                   "Handshakes in a second of one client's address; 0: no bound")
-        ->capture_default_str();
+                   "Handshakes in a second of one client's address; 0: no bound (default: 0; on "
+                   "an open port 20)");
     app.add_option("--max-pending", options.max_pending_handshakes,
                    "Connections without a whole request; 0: as many as connections")
         ->capture_default_str();
@@ -60,11 +63,11 @@ void add_limits(CLI::App& app, EchoOptions& options) {
 
 void add_rates(CLI::App& app, EchoOptions& options) {
     app.add_option("--max-messages-per-second", options.max_messages_per_second,
-                   "Messages, parts of messages and pings of one peer in a second; 0: no bound")
-        ->capture_default_str();
+                   "Messages, parts of messages and pings of one peer in a second; 0: no bound "
+                   "(default: 0; on an open port 1000)");
     app.add_option("--max-bytes-per-second", options.max_bytes_per_second,
-                   "Bytes of one peer in a second; 0: no bound")
-        ->capture_default_str();
+                   "Bytes of one peer in a second; 0: no bound (default: 0; on an open port "
+                   "10000000)");
     const std::map<std::string, int> policies{{"slow", WSECHO_RATE_SLOW},
                                               {"close", WSECHO_RATE_CLOSE}};
     app.add_option("--rate-policy", options.rate_policy,
@@ -92,9 +95,9 @@ void add_times(CLI::App& app, EchoOptions& options) {
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
     app.add_option("--idle-timeout", options.idle_timeout,
-                   "Seconds without a message that end a connection; 0: never")
-        ->check(seconds)
-        ->capture_default_str();
+                   "Seconds without a message that end a connection; 0: never (default: 0; on an "
+                   "open port 600)")
+        ->check(seconds);
     app.add_option("--handshake-timeout", options.handshake_timeout,
                    "Seconds for a request to come whole")
         ->check(seconds)
@@ -154,6 +157,10 @@ EchoOptions parse_options(int argc, char** argv) {
                    "Web pages that may connect: same, null, *, https://example.com, "
                    "https://*.example.com; with commas between them")
         ->capture_default_str();
+    app.add_option("--allowed-hosts", options.allowed_hosts,
+                   "Hosts by which pages of the same host may connect: example.com, "
+                   "*.example.com, 192.0.2.1, *; with commas between them (default: localhost and "
+                   "addresses for connections from this machine, any for others)");
     app.add_option("--unix", options.unix_path, "Listen on this Unix socket too");
     const std::map<std::string, int> headers{{"x-forwarded-for", WSECHO_PROXY_X_FORWARDED_FOR},
                                              {"forwarded", WSECHO_PROXY_FORWARDED},

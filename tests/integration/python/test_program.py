@@ -10,10 +10,19 @@ import socket
 import subprocess
 
 import pytest
-from echo_process import DEADLINE, EVENT_LOOPS, EchoProcess, binary, run_echo, running_echo
+from echo_process import (
+    DEADLINE,
+    EVENT_LOOPS,
+    EchoProcess,
+    binary,
+    run_echo,
+    running_echo,
+    without_drain,
+)
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as connect_sync
+from websockets.typing import Origin
 
 
 def test_it_says_in_one_line_where_it_listens(echo: EchoProcess) -> None:
@@ -191,9 +200,81 @@ def test_who_sends_more_than_the_rate_waits_or_is_closed() -> None:
         assert statistics["rate_closes"] == (0 if slowed else 1)
 
 
+LIMITS = [
+    "--max-connections-per-address",
+    "--max-handshakes-per-address",
+    "--max-messages-per-second",
+    "--max-bytes-per-second",
+    "--idle-timeout",
+]
+
+
+def limits_told(ended_with: str) -> list[str]:
+    return [flag for flag in LIMITS for line in ended_with.splitlines() if flag in line]
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"), [("0.0.0.0", "127.0.0.1"), ("", "127.0.0.1"), ("::", "[::1]")]
+)
+def test_an_open_port_has_limits_and_says_so(host: str, reached: str) -> None:
+    with running_echo("--host", host) as echo:
+        with connect_sync(f"ws://{reached}:{echo.port}/") as connection:
+            connection.send("hello")
+            assert connection.recv(DEADLINE) == "hello"
+        assert limits_told(echo.stop().err) == LIMITS
+
+
+def test_the_limit_of_an_open_port_holds() -> None:
+    with running_echo("--host", "0.0.0.0", "--max-handshakes-per-address", "0") as echo:
+        url = f"ws://127.0.0.1:{echo.port}/"
+        with contextlib.ExitStack() as connections:
+            for _ in range(100):
+                connections.enter_context(connect_sync(url))
+            with pytest.raises(InvalidStatus) as refused:
+                connect_sync(url)
+            assert refused.value.response.status_code == 429
+        assert echo.stop().status == 0
+
+
+def test_on_an_open_port_what_the_command_line_says_stands() -> None:
+    given = [word for flag in LIMITS for word in (flag, "0")]
+    with running_echo("--host", "0.0.0.0", *given) as echo:
+        url = f"ws://127.0.0.1:{echo.port}/"
+        with contextlib.ExitStack() as connections:
+            for _ in range(101):
+                connections.enter_context(connect_sync(url))
+        assert without_drain(echo.stop().err) == ""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
+def test_on_this_machine_alone_there_are_no_limits(host: str) -> None:
+    with running_echo("--host", host) as echo:
+        assert echo.stop().err == ""
+
+
+def test_a_page_by_a_foreign_name_is_refused_and_the_log_tells_the_way_out() -> None:
+    def status_of(host: str) -> int:
+        reached = socket.create_connection(("127.0.0.1", echo.port))
+        try:
+            connect_sync(f"ws://{host}/", sock=reached, origin=Origin(f"http://{host}")).close()
+        except InvalidStatus as refused:
+            return refused.response.status_code
+        return 101
+
+    with running_echo() as echo:
+        assert status_of("evil.example") == 421
+        assert "allowed_hosts" in echo.stop().err
+    with running_echo("--allowed-hosts", "good.example,*.fine.example") as echo:
+        assert status_of("good.example") == 101
+        assert status_of("a.fine.example") == 101
+        assert status_of("evil.example") == 421
+        assert echo.stop().status == 0
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (["--allowed-hosts", "http://a"], "allowed_hosts"),
         (["--nope"], "--nope"),
         (["surplus"], "surplus"),
         (["--port", "http"], "--port"),
