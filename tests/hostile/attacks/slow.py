@@ -1,0 +1,70 @@
+"""Attackers that take little and hold much: silent, slow and stopped ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from .attack import Attack
+from .frames import BINARY, KIB, REQUEST, TEXT, frame
+from .link import Link
+
+SMALL_BUFFER = 4096
+MANY = 2000
+
+
+async def silent_socket(link: Link) -> None:
+    await link.connect()
+    link.read_all()
+    await link.wait()
+
+
+async def slow_handshake(link: Link) -> None:
+    await link.connect()
+    link.read_all()
+    await link.send_slowly(REQUEST, 0.05)
+    await link.wait()
+
+
+async def never_reads(link: Link) -> None:
+    """Has much sent to it that it never takes."""
+    await link.open(reads=False, receive_buffer=SMALL_BUFFER)
+    await link.send_for_ever(frame(BINARY, bytes(64 * KIB)))
+
+
+async def never_reads_pings(link: Link) -> None:
+    """Takes no echo but goes on sending small messages."""
+    await link.open(reads=False, receive_buffer=SMALL_BUFFER)
+    await link.send_for_ever(frame(TEXT, b"a" * 100) * 1000)
+
+
+async def reads_bytes(link: Link) -> None:
+    """Takes its echoes, a byte at a time."""
+    await link.open(reads=False, receive_buffer=SMALL_BUFFER)
+    assert link.socket is not None
+
+    async def read() -> None:
+        with contextlib.suppress(OSError):
+            while await link.loop.sock_recv(link.socket, 1):
+                await asyncio.sleep(0.05)
+
+    reading = asyncio.ensure_future(read())
+    try:
+        await link.send_for_ever(frame(BINARY, bytes(64 * KIB)))
+    finally:
+        reading.cancel()
+
+
+HEARTBEAT = "`send_timeout_ms` (cause slow consumer), `max_queued_bytes`, `max_queued_bytes_total`"
+
+ATTACKS = (
+    Attack("silent-sockets", "sockets that send nothing", silent_socket,
+           "`max_pending_handshakes`, `handshake_timeout_ms`", attackers=MANY),
+    Attack("slow-handshakes", "requests that come a byte at a time", slow_handshake,
+           "`max_pending_handshakes`, `handshake_timeout_ms`", attackers=MANY),
+    Attack("never-read", "peers that send 64 KiB messages and read no echo", never_reads,
+           HEARTBEAT),
+    Attack("never-read-small", "peers that send small messages and read no echo",
+           never_reads_pings, HEARTBEAT),
+    Attack("read-a-byte", "peers that read their echoes a byte at a time", reads_bytes, HEARTBEAT),
+)
