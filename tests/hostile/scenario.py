@@ -14,10 +14,11 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Sequence
 
 import priority
 from attacks import Attack
+from environment import ENVIRONMENTS
 from memory_bound import allowed_bytes
 from phases import Span, closings_before, phase
 from server_process import HarnessError, ServerProcess, command_of
@@ -52,10 +53,11 @@ class Setting:
 class Helper:
     """A Python process of ours that says "ready", and one line of JSON at its end."""
 
-    def __init__(self, script: str, *words: object) -> None:
+    def __init__(self, wrapper: Sequence[str], script: str, *words: object) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE / script), *map(str, words)],
+            [*wrapper, sys.executable, str(HERE / script), *map(str, words)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self._script = script
         self.ready = self._line(READY_SECONDS)
 
     def _line(self, patience: float) -> str:
@@ -63,11 +65,11 @@ class Helper:
         selector = selectors.DefaultSelector()
         selector.register(self._process.stdout, selectors.EVENT_READ)
         if not selector.select(patience):
-            raise HarnessError(f"{self._process.args[1]} said nothing for {patience:g} s")
+            raise HarnessError(f"{self._script} said nothing for {patience:g} s")
         line = self._process.stdout.readline().decode()
         if not line:
             _, complaint = self._process.communicate()
-            raise HarnessError(f"{self._process.args[1]} failed: {complaint.decode().strip()}")
+            raise HarnessError(f"{self._script} failed: {complaint.decode().strip()}")
         return line
 
     def tell(self) -> None:
@@ -93,7 +95,8 @@ class Helper:
 class Attackers:
     """The processes of one attack, started early so that their start is no part of it."""
 
-    def __init__(self, attack: Attack, setting: Setting, address: str) -> None:
+    def __init__(self, attack: Attack, setting: Setting, address: str,
+                 wrapper: Sequence[str]) -> None:
         total = attack.attackers or setting.attackers
         processes = min(setting.attacker_processes, total)
         niceness = (priority.ATTACKERS if priority.may_run_in_real_time()
@@ -103,7 +106,7 @@ class Attackers:
             for index in range(processes):
                 share = total // processes + (index < total % processes)
                 self.helpers.append(Helper(
-                    "attackers.py", attack.name, "--address", address, "--attackers", share,
+                    wrapper, "attackers.py", attack.name, "--address", address, "--attackers", share,
                     "--core", setting.client_core, "--nice", niceness))
         except BaseException:
             self.kill()
@@ -113,10 +116,13 @@ class Attackers:
         for helper in self.helpers:
             helper.tell()
 
+    def signal(self, number: int) -> None:
+        for helper in self.helpers:
+            helper.signal(number)
+
     def end(self) -> Dict[str, int]:
         """What they did, of all processes."""
-        for helper in self.helpers:
-            helper.signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
         total: Counter = Counter()
         for helper in self.helpers:
             total.update(helper.answer())
@@ -130,16 +136,20 @@ class Attackers:
 def measure(attack: Attack, setting: Setting) -> Result:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        environment = stack.enter_context(ENVIRONMENTS[attack.environment]())
         options = server_options(attack, setting)
         server = stack.enter_context(ServerProcess(
-            command_of(setting.build, options), core=setting.server_core,
-            log=folder / "server.log", descriptors=attack.descriptors))
-        good = Helper("good_peers.py", "--address", server.address, "--peers", setting.peers,
+            command_of(setting.build, environment.host, options), core=setting.server_core,
+            log=environment.log(folder), descriptors=attack.descriptors,
+            wrapper=environment.wrapper, variables=environment.variables))
+        port = server.address.rpartition(":")[2]
+        good = Helper(environment.wrapper, "good_peers.py", "--address", f"127.0.0.1:{port}", "--peers", setting.peers,
                       "--rate", setting.rate, "--core", setting.client_core,
                       *(["--deflate"] if setting.deflate or attack.needs_deflate else []))
         stack.callback(good.kill)
 
-        attackers = Attackers(attack, setting, server.address)
+        target = f"{environment.attackers_address or '127.0.0.1'}:{port}"
+        attackers = Attackers(attack, setting, target, environment.wrapper)
         stack.callback(attackers.kill)
         time.sleep(WARM_UP_SECONDS)
         before = lasting(setting.rest)
@@ -149,13 +159,15 @@ def measure(attack: Attack, setting: Setting) -> Result:
         server.peak_descriptors = 0
         first = server.moment()
         attackers.begin()
+        environment.begin(server, attackers)
         during = lasting(setting.duration)
         last = server.moment()
+        environment.end(server, attackers)
         done = attackers.end()
         rss_peak = server.peak_resident_bytes()
         descriptors_peak = server.peak_descriptors
 
-        again = Attackers(attack, setting, server.address)
+        again = Attackers(attack, setting, target, environment.wrapper)
         stack.callback(again.kill)
         time.sleep(SETTLE_SECONDS)
         after = lasting(setting.rest)
@@ -180,7 +192,7 @@ def measure(attack: Attack, setting: Setting) -> Result:
         closed=len(closings), closed_why=most_common(why for _, why in closings),
         changed=found["changed"],
         rss_before=rss_before, rss_peak=rss_peak, rss_after=rss_after,
-        rss_allowed=allowed_bytes(rss_before, done.get("opened", 0), options),
+        rss_allowed=allowed_bytes(rss_before, attack.attackers or setting.attackers, options),
         cpu_share=(last.cpu_seconds - first.cpu_seconds) / spent,
         waited_share=(last.waited_seconds - first.waited_seconds) / spent,
         descriptors_peak=descriptors_peak,

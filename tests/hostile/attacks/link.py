@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import socket
 import struct
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Callable, Dict, Optional, Tuple
 from .frames import REQUEST
 
 SCRATCH = bytearray(1 << 18)
+IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python does not name it
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -43,15 +45,16 @@ class Link:
         self.over = asyncio.Event()
 
     async def connect(self, *, receive_buffer: Optional[int] = None,
-                      send_buffer: Optional[int] = None) -> None:
+                      from_many: bool = False) -> None:
         self.over.clear()
         self.socket = socket.socket()
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        if send_buffer is not None:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+        if from_many:  # a storm would use up the ports of one address
+            self.socket.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+            self.socket.bind((f"127.0.{random.randrange(1, 5)}.{random.randrange(1, 255)}", 0))
         await self.loop.sock_connect(self.socket, self.address)
         self.counts.opened += 1
 

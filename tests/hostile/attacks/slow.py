@@ -1,4 +1,4 @@
-"""Attackers that take little and hold much: silent, slow and stopped ones."""
+"""Attackers that have much sent to them and take little of it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,10 @@ import asyncio
 import contextlib
 
 from .attack import Attack
-from .frames import BINARY, KIB, REQUEST, TEXT, frame
+from .frames import BINARY, KIB, TEXT, frame
 from .link import Link
 
 SMALL_BUFFER = 4096
-MANY = 2000
-
-
-async def silent_socket(link: Link) -> None:
-    await link.connect()
-    link.read_all()
-    await link.wait()
-
-
-async def slow_handshake(link: Link) -> None:
-    await link.connect()
-    link.read_all()
-    await link.send_slowly(REQUEST, 0.05)
-    await link.wait()
 
 
 async def never_reads(link: Link) -> None:
@@ -55,16 +41,12 @@ async def reads_bytes(link: Link) -> None:
         reading.cancel()
 
 
-HEARTBEAT = "`send_timeout_ms` (cause slow consumer), `max_queued_bytes`, `max_queued_bytes_total`"
+QUEUES = "`send_timeout_ms` (cause slow consumer), `max_queued_bytes`, `max_queued_bytes_total`"
 
 ATTACKS = (
-    Attack("silent-sockets", "sockets that send nothing", silent_socket,
-           "`max_pending_handshakes`, `handshake_timeout_ms`", attackers=MANY),
-    Attack("slow-handshakes", "requests that come a byte at a time", slow_handshake,
-           "`max_pending_handshakes`, `handshake_timeout_ms`", attackers=MANY),
     Attack("never-read", "peers that send 64 KiB messages and read no echo", never_reads,
-           HEARTBEAT),
+           QUEUES),
     Attack("never-read-small", "peers that send small messages and read no echo",
-           never_reads_pings, HEARTBEAT),
-    Attack("read-a-byte", "peers that read their echoes a byte at a time", reads_bytes, HEARTBEAT),
+           never_reads_pings, QUEUES),
+    Attack("read-a-byte", "peers that read their echoes a byte at a time", reads_bytes, QUEUES),
 )
