@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
@@ -61,6 +62,10 @@ def latency_bound(result: Result) -> str:
     at_rest, beside = result.before.p99_ms, result.during.p99_ms
     if at_rest is None or beside is None:
         return "nothing measured"
+    if math.isinf(result.p99_above_rest_ms):
+        return ""  # the attack itself is that nothing is answered for a while
+    if math.isinf(beside):
+        return "more than 1 % never answered"
     above = beside - at_rest
     if above <= result.p99_above_rest_ms:
         return ""

@@ -8,7 +8,7 @@ import math
 from .attack import Attack
 from .floods import LARGE_MESSAGE, flood
 from .frames import BINARY, KIB, TEXT, filled, frame
-from .handshakes import NO_WEBSOCKET, request, silent_socket
+from .handshakes import silent_socket
 from .link import Link
 
 DESCRIPTORS = 264
@@ -50,12 +50,12 @@ ATTACKS = (
     Attack("clock-jumps", "the wall clock jumps by a day, forth and back, ten times a second",
            chat, "time is read from the monotonic clock", server_options=PATIENT,
            environment="clock-jumps"),
-    Attack("full-disk", "bad requests, each worth a line of the log, onto a full disk",
-           request(NO_WEBSOCKET), "a bound on log lines; what cannot be written is dropped",
-           server_options=VERBOSE, environment="full-disk"),
-    Attack("unread-log", "bad requests, each worth a line of the log, into a pipe nobody reads",
-           request(NO_WEBSOCKET), "a bound on log lines", server_options=VERBOSE,
-           environment="unread-log"),
+    Attack("full-disk", "descriptors run out, each time with a line for the log on a full disk",
+           hold_open, "a bound on log lines; what cannot be written is dropped", attackers=500,
+           descriptors=DESCRIPTORS, server_options=VERBOSE, environment="full-disk"),
+    Attack("unread-log", "descriptors run out, each time with a line for a log that nobody reads",
+           hold_open, "a bound on log lines", attackers=500, descriptors=DESCRIPTORS,
+           server_options=VERBOSE, environment="unread-log"),
     Attack("bad-network", "a flood through a network that loses, delays and reorders packets",
            echo_and_read, "the kernel's TCP; `send_timeout_ms`", environment="bad-network"),
 )
