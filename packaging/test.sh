@@ -152,7 +152,8 @@ our_files() {
 
 stage_scripts() {
   our_files -name '*.sh' -o -path ./.ci/run | xargs -0 shellcheck
-  "$WSECHO_TEST_PYTHON" -m pytest --quiet -p no:cacheprovider tests/packaging tests/conformance tests/bench
+  "$WSECHO_TEST_PYTHON" -m pytest --quiet -p no:cacheprovider tests/packaging tests/conformance tests/bench \
+    tests/hostile
 }
 stage_format() {
   if [[ $(clang-format --version) != *'version 14.'* ]]; then

@@ -52,11 +52,12 @@ def main() -> None:
     parser.add_argument("attack", choices=ATTACKS)
     parser.add_argument("--address", required=True, metavar="HOST:PORT")
     parser.add_argument("--attackers", type=int, default=100)
-    parser.add_argument("--core", type=int)
+    parser.add_argument("--core", type=int, help="default: any, and no niceness either")
     parser.add_argument("--nice", type=int, default=19)
     options = parser.parse_args()
-    priority.pin(options.core)
-    priority.set_niceness(options.nice)
+    if options.core is not None:
+        priority.pin(options.core)
+        priority.set_niceness(options.nice)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))

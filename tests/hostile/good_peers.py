@@ -253,11 +253,12 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=10, help="messages of each in a second")
     parser.add_argument("--size", type=int, default=64, help="bytes of a message")
     parser.add_argument("--deflate", action="store_true", help="offer it, and compress")
-    parser.add_argument("--core", type=int)
+    parser.add_argument("--core", type=int, help="its own, where it runs before all others")
     options = parser.parse_args()
-    priority.pin(options.core)
-    if not priority.run_in_real_time():
-        priority.set_niceness(priority.SERVER)
+    if options.core is not None:
+        priority.pin(options.core)
+        if not priority.run_in_real_time():
+            priority.set_niceness(priority.SERVER)
     crowd = Crowd(options)
     gc.disable()
     crowd.run()

@@ -7,14 +7,12 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import Optional
 
 SERVER, ATTACKERS, ATTACKERS_BESIDE_NORMAL_PEERS = -20, -10, 19
 
 
-def pin(core: Optional[int]) -> None:
-    if core is not None:
-        os.sched_setaffinity(0, {core})
+def pin(core: int) -> None:
+    os.sched_setaffinity(0, {core})
 
 
 def run_in_real_time() -> bool:

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import priority
 from attacks import Attack
@@ -22,13 +22,13 @@ from environment import ENVIRONMENTS
 from memory_bound import allowed_bytes
 from phases import Span, closings_before, phase
 from server_process import HarnessError, ServerProcess, command_of
-from verdict import DRAIN_SECONDS, Result
+from verdict import Result
 
 HERE = Path(__file__).resolve().parent
 WARM_UP_SECONDS = 0.5
 SETTLE_SECONDS = 1.0
 SECONDS_OF_ATTACK_BEFORE_DRAIN = 1.0
-DRAIN_PATIENCE_SECONDS = 20.0
+DRAIN_PATIENCE_SECONDS = 30.0
 READY_SECONDS = 30.0
 
 
@@ -37,8 +37,9 @@ class Setting:
     """What all attacks of a run have in common."""
 
     build: Path
-    server_core: int
-    client_core: int
+    server_core: Optional[int]
+    """None: neither cores nor priorities of their own."""
+    client_core: Optional[int]
     event_loop: str = "auto"
     deflate: bool = False
     attackers: int = 100
@@ -47,7 +48,19 @@ class Setting:
     duration: float = 5.0
     peers: int = 200
     rate: float = 10.0
+    drain: float = 2.0
     server_options: List[str] = field(default_factory=list)
+
+    def title(self) -> str:
+        return f"{self.event_loop}, {'with' if self.deflate else 'without'} deflate"
+
+    def settle(self) -> float:
+        """Seconds after the attack that belong to no phase."""
+        return min(SETTLE_SECONDS, self.rest)
+
+    def begin_of_attack(self) -> float:
+        """Seconds of attack before SIGTERM."""
+        return min(SECONDS_OF_ATTACK_BEFORE_DRAIN, self.duration)
 
 
 class Helper:
@@ -97,17 +110,20 @@ class Attackers:
 
     def __init__(self, attack: Attack, setting: Setting, address: str,
                  wrapper: Sequence[str]) -> None:
-        total = attack.attackers or setting.attackers
+        total = attack.connections * setting.attackers
         processes = min(setting.attacker_processes, total)
-        niceness = (priority.ATTACKERS if priority.may_run_in_real_time()
-                    else priority.ATTACKERS_BESIDE_NORMAL_PEERS)
+        place: List[object] = []
+        if setting.client_core is not None:
+            niceness = (priority.ATTACKERS if priority.may_run_in_real_time()
+                        else priority.ATTACKERS_BESIDE_NORMAL_PEERS)
+            place = ["--core", setting.client_core, "--nice", niceness]
         self.helpers: List[Helper] = []
         try:
             for index in range(processes):
                 share = total // processes + (index < total % processes)
                 self.helpers.append(Helper(
                     wrapper, "attackers.py", attack.name, "--address", address, "--attackers", share,
-                    "--core", setting.client_core, "--nice", niceness))
+                    *place))
         except BaseException:
             self.kill()
             raise
@@ -144,7 +160,8 @@ def measure(attack: Attack, setting: Setting) -> Result:
             wrapper=environment.wrapper, variables=environment.variables))
         port = server.address.rpartition(":")[2]
         good = Helper(environment.wrapper, "good_peers.py", "--address", f"127.0.0.1:{port}", "--peers", setting.peers,
-                      "--rate", setting.rate, "--core", setting.client_core,
+                      "--rate", setting.rate,
+                      *([] if setting.client_core is None else ["--core", setting.client_core]),
                       *(["--deflate"] if setting.deflate or attack.needs_deflate else []))
         stack.callback(good.kill)
 
@@ -169,12 +186,12 @@ def measure(attack: Attack, setting: Setting) -> Result:
 
         again = Attackers(attack, setting, target, environment.wrapper)
         stack.callback(again.kill)
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(setting.settle())
         after = lasting(setting.rest)
         rss_after = server.resident_bytes()
 
         again.begin()
-        time.sleep(SECONDS_OF_ATTACK_BEFORE_DRAIN)
+        time.sleep(setting.begin_of_attack())
         drain_at = time.monotonic()
         alive = server.is_running()
         drain_seconds, status = (server.terminate(DRAIN_PATIENCE_SECONDS) if alive
@@ -192,18 +209,18 @@ def measure(attack: Attack, setting: Setting) -> Result:
         closed=len(closings), closed_why=most_common(why for _, why in closings),
         changed=found["changed"],
         rss_before=rss_before, rss_peak=rss_peak, rss_after=rss_after,
-        rss_allowed=allowed_bytes(rss_before, attack.attackers or setting.attackers, options),
+        rss_allowed=allowed_bytes(rss_before, attack.connections * setting.attackers, options),
         cpu_share=(last.cpu_seconds - first.cpu_seconds) / spent,
         waited_share=(last.waited_seconds - first.waited_seconds) / spent,
         descriptors_peak=descriptors_peak,
-        drain_seconds=drain_seconds, drain_deadline=DRAIN_SECONDS, exit_status=status,
+        drain_seconds=drain_seconds, drain_deadline=setting.drain, exit_status=status,
         attackers=done)
 
 
 def server_options(attack: Attack, setting: Setting) -> List[str]:
     deflate = ["--deflate"] if setting.deflate or attack.needs_deflate else []
-    return ["--event-loop", setting.event_loop, "--threads", "1", "--drain", f"{DRAIN_SECONDS:g}",
-            *deflate, *attack.server_options, *setting.server_options]
+    return ["--event-loop", setting.event_loop, "--threads", "1",
+            "--drain", f"{setting.drain:g}", *deflate, *attack.server_options, *setting.server_options]
 
 
 def lasting(seconds: float) -> Span:

@@ -40,8 +40,9 @@ class ServerProcess:
                  descriptors: Optional[int] = None, wrapper: Sequence[str] = (),
                  variables: Optional[Dict[str, str]] = None) -> None:
         def prepare() -> None:
-            priority.pin(core)
-            priority.set_niceness(priority.SERVER)
+            if core is not None:
+                priority.pin(core)
+                priority.set_niceness(priority.SERVER)
             if descriptors is not None:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 

@@ -5,7 +5,7 @@ import math
 
 import pytest
 from phases import Phase
-from verdict import Result, broken_bounds, was_disturbed
+from verdict import Result, broken_bounds, was_disturbed, wrong_counts
 
 MB = 1_000_000
 
@@ -33,7 +33,7 @@ def test_figures_at_their_bounds_are_kept():
     ({"closed": 2, "closed_why": "1008 rate"}, "2 closed (1008 rate)"),
     ({"changed": 1}, "1 changed"),
     ({"drain_seconds": 2.2}, "drain took 2.20 s (at most 2 + 0.1)"),
-    ({"drain_seconds": None, "exit_status": None}, "did not end at SIGTERM"),
+    ({"drain_seconds": None}, "did not end at SIGTERM"),
     ({"rss_peak": 21 * MB}, "21 MB (at most 20)"),
     ({"rss_after": 13 * MB}, "13.0 MB after it (10.0 before)"),
     ({"exit_status": -6}, "exit status -6"),
@@ -45,6 +45,19 @@ def test_each_broken_bound_is_named(change, words):
 def test_lost_messages_break_the_latency_bound_too():
     broken = broken_bounds(dataclasses.replace(KEPT, during=phase(math.inf, lost=20)))
     assert broken == ["more than 1 % never answered", "20 lost"]
+
+
+def test_times_are_no_counts():
+    slow = dataclasses.replace(KEPT, during=phase(900), drain_seconds=9, rss_after=99 * MB)
+    assert len(broken_bounds(slow)) == 3
+    assert wrong_counts(slow) == []
+    assert wrong_counts(dataclasses.replace(KEPT, closed=1, closed_why="1013")) == [
+        "1 closed (1013)"]
+
+
+def test_an_attack_that_stops_the_server_itself_has_no_bound_of_latency():
+    stopped = dataclasses.replace(KEPT, during=phase(2979), p99_above_rest_ms=math.inf)
+    assert broken_bounds(stopped) == []
 
 
 def test_a_server_that_waited_for_its_core_was_disturbed():

@@ -23,8 +23,8 @@ class Attack:
     """Which of the server's options or rules stops it, for the page."""
     needs_deflate: bool = False
     p99_above_rest_ms: float = PLAIN_MS
-    attackers: Optional[int] = None
-    """Instead of what the command line asks for."""
+    connections: int = 1
+    """That each attacker has at once."""
     server_options: Tuple[str, ...] = ()
     descriptors: Optional[int] = None
     """The server's limit of descriptors."""

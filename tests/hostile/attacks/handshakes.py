@@ -9,7 +9,7 @@ from .attack import Attack, Behaviour
 from .frames import REQUEST, REQUEST_WITHOUT_END, filled
 from .link import Link
 
-MANY = 2000
+MANY = 20
 PENDING = "`max_pending_handshakes` in all and per address, `handshake_timeout_ms`"
 REQUEST_BYTES = "8 KiB for a request, after which the connection is closed"
 
@@ -55,9 +55,9 @@ def request(data: bytes) -> Behaviour:
 
 
 ATTACKS = (
-    Attack("silent-sockets", "sockets that send nothing", silent_socket, PENDING, attackers=MANY),
+    Attack("silent-sockets", "sockets that send nothing", silent_socket, PENDING, connections=MANY),
     Attack("slow-handshakes", "requests that come a byte at a time", slow_handshake, PENDING,
-           attackers=MANY),
+           connections=MANY),
     Attack("endless-request", "a request's first line without an end",
            endless(b"GET /", filled(b"a", 4096)), REQUEST_BYTES),
     Attack("endless-headers", "a request whose headers do not end",

@@ -25,11 +25,11 @@ TINY_FRAGMENTS = frame(BINARY, b"a", final=False) + frame(
 
 ATTACKS = (
     Attack("unfinished-frame", "a frame of 1 MiB whose last byte never comes",
-           unfinished(ONE_FRAME), RECEIVING, attackers=1000),
+           unfinished(ONE_FRAME), RECEIVING, connections=10),
     Attack("unfinished-fragments", "1 MiB in fragments of 1 KiB, of which the last never comes",
-           unfinished(FRAGMENTS), RECEIVING, attackers=1000),
+           unfinished(FRAGMENTS), RECEIVING, connections=10),
     Attack("unfinished-tiny", "fragments of one byte, of which the last never comes",
            unfinished(TINY_FRAGMENTS), RECEIVING),
     Attack("announced", "a frame that announces 1 MiB, of which nothing comes",
-           unfinished(head_of(BINARY, MIB)), RECEIVING, attackers=1000),
+           unfinished(head_of(BINARY, MIB)), RECEIVING, connections=10),
 )
