@@ -44,7 +44,7 @@ async def run(options: argparse.Namespace) -> None:
     host, _, port = options.address.rpartition(":")
     attack = ATTACKS[options.attack]
     await asyncio.gather(*(attack_again_and_again(attack, (host, int(port)), counts)
-                           for _ in range(options.attackers)))
+                           for _ in range(options.attackers * attack.connections)))
 
 
 def main() -> None:

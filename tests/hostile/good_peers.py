@@ -36,13 +36,14 @@ FINAL, COMPRESSED = 0x80, 0x40
 class Peer:
     """One connection: what it sent and has no answer for, and the bytes that are under way."""
 
-    def __init__(self, number: int, address: Tuple[str, int], deflate: bool) -> None:
+    def __init__(self, number: int, address: Tuple[str, int], deflate: bool,
+                 patience: float = HANDSHAKE_SECONDS) -> None:
         self.number = number
         self.unanswered: Deque[Tuple[int, bytes]] = collections.deque()
         self.received = bytearray()
         self.unsent = bytearray()
         self.socket: Optional[socket.socket] = socket.create_connection(
-            address, timeout=HANDSHAKE_SECONDS)
+            address, timeout=patience)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(REQUEST + (OFFER if deflate else b"") + b"\r\n")
         head = b""

@@ -47,6 +47,25 @@ def phase(found: Dict[str, Any], span: Span) -> Phase:
                  in_ms(percentile(late, 0.99)))
 
 
+@dataclass(frozen=True)
+class Newcomers:
+    """Peers that came during the attack."""
+
+    came: int
+    kept_out: int
+    why: str
+    worst_ms: Optional[float]
+
+
+def newcomers(visits: Sequence[Tuple[float, Any]], span: Span) -> Newcomers:
+    """Of visits as newcomers.py tells them: when each came, and seconds or a reason."""
+    within = [outcome for at, outcome in visits if span.begin <= at < span.end]
+    reasons = [outcome for outcome in within if isinstance(outcome, str)]
+    times = [outcome for outcome in within if not isinstance(outcome, str)]
+    return Newcomers(len(within), len(reasons), reasons[0] if reasons else "",
+                     max(times) * 1000 if times else None)
+
+
 def in_ms(microseconds: Optional[float]) -> Optional[float]:
     return None if microseconds is None else microseconds / 1000
 

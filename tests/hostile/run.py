@@ -54,7 +54,8 @@ def arguments(words: Optional[Sequence[str]] = None) -> argparse.Namespace:
     parser.add_argument("--deflate", nargs="?", const="yes", default="no",
                         choices=("no", "yes", "both"),
                         help="the server compresses, and the good peers; bombs need no such word")
-    parser.add_argument("--attackers", type=int, default=100, help="at once; some attacks have several connections each (%(default)s)")
+    parser.add_argument("--attackers", type=int, default=100,
+                        help="at once; some have several connections each (%(default)s)")
     parser.add_argument("--duration", type=float, default=5, help="seconds of attack (%(default)s)")
     parser.add_argument("--rest", type=float, default=2,
                         help="seconds measured before and after (%(default)s)")

@@ -20,7 +20,7 @@ import priority
 from attacks import Attack
 from environment import ENVIRONMENTS
 from memory_bound import allowed_bytes
-from phases import Span, closings_before, phase
+from phases import Span, closings_before, newcomers, phase
 from server_process import HarnessError, ServerProcess, command_of
 from verdict import Result
 
@@ -94,7 +94,7 @@ class Helper:
         if self._process.poll() is None:
             self._process.send_signal(number)
 
-    def answer(self, patience: float = READY_SECONDS) -> Dict[str, Any]:
+    def answer(self, patience: float = READY_SECONDS) -> Any:
         found = json.loads(self._line(patience))
         self._process.wait(patience)
         return found
@@ -122,8 +122,8 @@ class Attackers:
             for index in range(processes):
                 share = total // processes + (index < total % processes)
                 self.helpers.append(Helper(
-                    wrapper, "attackers.py", attack.name, "--address", address, "--attackers", share,
-                    *place))
+                    wrapper, "attackers.py", attack.name, "--address", address,
+                    "--attackers", share, *place))
         except BaseException:
             self.kill()
             raise
@@ -159,14 +159,16 @@ def measure(attack: Attack, setting: Setting) -> Result:
             log=environment.log(folder), descriptors=attack.descriptors,
             wrapper=environment.wrapper, variables=environment.variables))
         port = server.address.rpartition(":")[2]
-        good = Helper(environment.wrapper, "good_peers.py", "--address", f"127.0.0.1:{port}", "--peers", setting.peers,
-                      "--rate", setting.rate,
-                      *([] if setting.client_core is None else ["--core", setting.client_core]),
-                      *(["--deflate"] if setting.deflate or attack.needs_deflate else []))
+        core = [] if setting.client_core is None else ["--core", setting.client_core]
+        good = Helper(environment.wrapper, "good_peers.py", "--address", f"127.0.0.1:{port}",
+                      "--peers", setting.peers, "--rate", setting.rate,
+                      *core, *(["--deflate"] if setting.deflate or attack.needs_deflate else []))
         stack.callback(good.kill)
 
         target = f"{environment.attackers_address or '127.0.0.1'}:{port}"
         attackers = Attackers(attack, setting, target, environment.wrapper)
+        new = Helper(environment.wrapper, "newcomers.py", "--address", f"127.0.0.1:{port}", *core)
+        stack.callback(new.kill)
         stack.callback(attackers.kill)
         time.sleep(WARM_UP_SECONDS)
         before = lasting(setting.rest)
@@ -181,6 +183,7 @@ def measure(attack: Attack, setting: Setting) -> Result:
         last = server.moment()
         environment.end(server, attackers)
         done = attackers.end()
+        new.tell()
         rss_peak = server.peak_resident_bytes()
         descriptors_peak = server.peak_descriptors
 
@@ -199,6 +202,7 @@ def measure(attack: Attack, setting: Setting) -> Result:
         again.kill()
         good.tell()
         found = good.answer()
+        visits = new.answer()
 
     closings = closings_before(found, drain_at)
     spent = last.at - first.at
@@ -208,6 +212,7 @@ def measure(attack: Attack, setting: Setting) -> Result:
         p99_above_rest_ms=attack.p99_above_rest_ms,
         closed=len(closings), closed_why=most_common(why for _, why in closings),
         changed=found["changed"],
+        newcomers=newcomers(visits, during), newcomers_get_in=attack.newcomers_get_in,
         rss_before=rss_before, rss_peak=rss_peak, rss_after=rss_after,
         rss_allowed=allowed_bytes(rss_before, attack.connections * setting.attackers, options),
         cpu_share=(last.cpu_seconds - first.cpu_seconds) / spent,
@@ -220,7 +225,8 @@ def measure(attack: Attack, setting: Setting) -> Result:
 def server_options(attack: Attack, setting: Setting) -> List[str]:
     deflate = ["--deflate"] if setting.deflate or attack.needs_deflate else []
     return ["--event-loop", setting.event_loop, "--threads", "1",
-            "--drain", f"{setting.drain:g}", *deflate, *attack.server_options, *setting.server_options]
+            "--drain", f"{setting.drain:g}", *deflate, *attack.server_options,
+            *setting.server_options]
 
 
 def lasting(seconds: float) -> Span:

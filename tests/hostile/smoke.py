@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Seconds of a flood, a bomb and a storm: nothing is lost, changed or closed, and the server ends with
-status 0. No time is looked at: that is for a machine of its own.
+"""Seconds of a flood, a bomb and a storm: nothing is lost, changed or closed, and the server ends
+with status 0. No time is looked at: that is for a machine of its own.
 
 Usage: smoke.py BUILD-DIRECTORY"""
 

@@ -7,9 +7,9 @@ from typing import List, Optional, Sequence
 
 from verdict import Result, broken_bounds, was_disturbed
 
-COLUMNS = ["attack", "load", "p50 ms", "p99 ms", "lost", "closed", "RSS MB", "CPU", "waited",
-           "fds", "drain s", "verdict"]
-WIDTHS = [18, 24, 20, 23, 5, 6, 17, 5, 6, 5, 7, 0]
+COLUMNS = ["attack", "load", "p50 ms", "p99 ms", "lost", "closed", "newcomers", "RSS MB", "CPU",
+           "waited", "fds", "drain s", "verdict"]
+WIDTHS = [18, 24, 20, 23, 5, 6, 20, 17, 5, 6, 5, 7, 0]
 
 
 def row(result: Result) -> List[str]:
@@ -21,6 +21,7 @@ def row(result: Result) -> List[str]:
         " / ".join(milliseconds(each.p99_ms) for each in phases),
         str(sum(each.lost for each in phases)),
         str(result.closed),
+        newcomers(result),
         " / ".join(megabytes(each)
                    for each in (result.rss_before, result.rss_peak, result.rss_after)),
         f"{result.cpu_share:.0%}",
@@ -35,6 +36,11 @@ def load(result: Result) -> str:
     done = result.attackers
     words = [f"{done.get('bytes_sent', 0) / 1e6:,.0f} MB", f"{done.get('opened', 0):,} opened"]
     return ", ".join(words)
+
+
+def newcomers(result: Result) -> str:
+    found = result.newcomers
+    return f"{found.came - found.kept_out} of {found.came}, {milliseconds(found.worst_ms)} ms"
 
 
 def verdict(result: Result) -> str:

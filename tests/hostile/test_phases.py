@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from phases import Span, closings_before, percentile, phase
+from phases import Newcomers, Span, closings_before, newcomers, percentile, phase
 
 
 def found(latencies_us, start=100.0, step=0.1):
@@ -43,3 +43,9 @@ def test_a_span_without_messages_has_no_figures():
 def test_closings_of_the_drain_do_not_count():
     closings = [(1.0, "1008 policy"), (5.0, "1001 going away")]
     assert closings_before({"closings": closings}, 4.0) == [(1.0, "1008 policy")]
+
+
+def test_newcomers_of_the_attack_count_by_when_they_came():
+    visits = [(1.0, 0.5), (2.0, 0.002), (2.5, "timed out"), (2.9, 0.030), (3.0, "refused")]
+    assert newcomers(visits, Span(2.0, 3.0)) == Newcomers(3, 1, "timed out", 30.0)
+    assert newcomers([], Span(2.0, 3.0)) == Newcomers(0, 0, "", None)

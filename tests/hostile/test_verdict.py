@@ -4,7 +4,7 @@ import dataclasses
 import math
 
 import pytest
-from phases import Phase
+from phases import Newcomers, Phase
 from verdict import Result, broken_bounds, was_disturbed, wrong_counts
 
 MB = 1_000_000
@@ -17,7 +17,10 @@ def phase(p99_ms, lost=0):
 
 KEPT = Result(
     attack="pings", before=phase(0.5), during=phase(10.4), after=phase(0.5), p99_above_rest_ms=10,
-    closed=0, closed_why="", changed=0, rss_before=10 * MB, rss_peak=20 * MB, rss_after=12 * MB,
+    closed=0, closed_why="", changed=0,
+    newcomers=Newcomers(50, 0, "", 12.0), newcomers_get_in=True,
+    rss_before=10 * MB, rss_peak=20 * MB,
+    rss_after=12 * MB,
     rss_allowed=20 * MB, cpu_share=0.9, waited_share=0.01, descriptors_peak=300, drain_seconds=2.09,
     drain_deadline=2, exit_status=0)
 
@@ -34,6 +37,8 @@ def test_figures_at_their_bounds_are_kept():
     ({"changed": 1}, "1 changed"),
     ({"drain_seconds": 2.2}, "drain took 2.20 s (at most 2 + 0.1)"),
     ({"drain_seconds": None}, "did not end at SIGTERM"),
+    ({"newcomers": Newcomers(50, 9, "timed out", 12.0)},
+     "9 of 50 newcomers kept out (timed out)"),
     ({"rss_peak": 21 * MB}, "21 MB (at most 20)"),
     ({"rss_after": 13 * MB}, "13.0 MB after it (10.0 before)"),
     ({"exit_status": -6}, "exit status -6"),
@@ -58,6 +63,12 @@ def test_times_are_no_counts():
 def test_an_attack_that_stops_the_server_itself_has_no_bound_of_latency():
     stopped = dataclasses.replace(KEPT, during=phase(2979), p99_above_rest_ms=math.inf)
     assert broken_bounds(stopped) == []
+
+
+def test_newcomers_may_be_kept_out_where_all_places_are_taken():
+    full = dataclasses.replace(KEPT, newcomers=Newcomers(50, 50, "503", None),
+                               newcomers_get_in=False)
+    assert broken_bounds(full) == []
 
 
 def test_a_server_that_waited_for_its_core_was_disturbed():

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
-from phases import Phase
+from phases import Newcomers, Phase
 
 DRAIN_GRACE_SECONDS = 0.1
 MEMORY_AFTER_RATIO = 1.2
@@ -25,6 +25,8 @@ class Result:
     closed: int
     closed_why: str
     changed: int
+    newcomers: Newcomers
+    newcomers_get_in: bool
     rss_before: int
     rss_peak: int
     rss_after: int
@@ -45,7 +47,7 @@ class Result:
 def broken_bounds(result: Result) -> List[str]:
     """One phrase for each bound that was not kept; nothing if all were."""
     measured = [latency_bound(result), drain_bound(result), memory_bound(result),
-                memory_after_bound(result)]
+                memory_after_bound(result), newcomers_bound(result)]
     return [each for each in measured if each] + wrong_counts(result)
 
 
@@ -77,6 +79,13 @@ def latency_bound(result: Result) -> str:
 def lost_bound(result: Result) -> str:
     lost = result.before.lost + result.during.lost + result.after.lost
     return f"{lost} lost" if lost else ""
+
+
+def newcomers_bound(result: Result) -> str:
+    found = result.newcomers
+    if not result.newcomers_get_in or not found.kept_out:
+        return ""
+    return f"{found.kept_out} of {found.came} newcomers kept out ({found.why})"
 
 
 def drain_bound(result: Result) -> str:

@@ -26,6 +26,8 @@ class Attack:
     connections: int = 1
     """That each attacker has at once."""
     server_options: Tuple[str, ...] = ()
+    newcomers_get_in: bool = True
+    """False where the attackers rightly have all places."""
     descriptors: Optional[int] = None
     """The server's limit of descriptors."""
     environment: str = ""

@@ -10,6 +10,7 @@ from .frames import REQUEST, REQUEST_WITHOUT_END, filled
 from .link import Link
 
 MANY = 20
+PLACES = ("--max-connections", "1000")
 PENDING = "`max_pending_handshakes` in all and per address, `handshake_timeout_ms`"
 REQUEST_BYTES = "8 KiB for a request, after which the connection is closed"
 
@@ -56,6 +57,8 @@ def request(data: bytes) -> Behaviour:
 
 ATTACKS = (
     Attack("silent-sockets", "sockets that send nothing", silent_socket, PENDING, connections=MANY),
+    Attack("silent-crowd", "more silent sockets than the server has places",
+           silent_socket, PENDING, connections=MANY, server_options=PLACES),
     Attack("slow-handshakes", "requests that come a byte at a time", slow_handshake, PENDING,
            connections=MANY),
     Attack("endless-request", "a request's first line without an end",
