@@ -71,6 +71,7 @@ class Helper:
             [*wrapper, sys.executable, str(HERE / script), *map(str, words)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self._script = script
+        self.ready = ""
         self.ready = self._line(READY_SECONDS)
 
     def _line(self, patience: float) -> str:
@@ -78,7 +79,8 @@ class Helper:
         selector = selectors.DefaultSelector()
         selector.register(self._process.stdout, selectors.EVENT_READ)
         if not selector.select(patience):
-            raise HarnessError(f"{self._script} said nothing for {patience:g} s")
+            raise HarnessError(f"{self._script} said nothing for {patience:g} s, "
+                               f"after {self.ready.strip()!r}")
         line = self._process.stdout.readline().decode()
         if not line:
             _, complaint = self._process.communicate()
@@ -110,7 +112,7 @@ class Attackers:
 
     def __init__(self, attack: Attack, setting: Setting, address: str,
                  wrapper: Sequence[str]) -> None:
-        total = attack.connections * setting.attackers
+        total = setting.attackers
         processes = min(setting.attacker_processes, total)
         place: List[object] = []
         if setting.client_core is not None:

@@ -44,15 +44,15 @@ class Link:
         self.socket: Optional[socket.socket] = None
         self.over = asyncio.Event()
 
-    async def connect(self, *, receive_buffer: Optional[int] = None,
-                      from_many: bool = False) -> None:
+    async def connect(self, *, receive_buffer: Optional[int] = None) -> None:
+        """From one of a thousand addresses where that can be: the ports of one are used up soon."""
         self.over.clear()
         self.socket = socket.socket()
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        if from_many:  # a storm would use up the ports of one address
+        if self.address[0].startswith("127."):
             self.socket.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
             self.socket.bind((f"127.0.{random.randrange(1, 5)}.{random.randrange(1, 255)}", 0))
         await self.loop.sock_connect(self.socket, self.address)

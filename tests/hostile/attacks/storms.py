@@ -11,7 +11,7 @@ RATE = "`max_handshakes_per_address`, and a bound on accepts in a pass"
 
 async def connect_storm(link: Link) -> None:
     """Opens, closes as RFC 6455 wants it, and comes again."""
-    await link.connect(from_many=True)
+    await link.connect()
     await link.send(REQUEST + frame(CLOSE, b"\x03\xe8"))
     while await link.loop.sock_recv(link.socket, 4096):
         pass
@@ -19,12 +19,12 @@ async def connect_storm(link: Link) -> None:
 
 async def socket_storm(link: Link) -> None:
     """Connects and leaves without a word."""
-    await link.connect(from_many=True)
+    await link.connect()
 
 
 async def reset_storm(link: Link) -> None:
     """Opens, sends a message, and resets the connection with the echo under way."""
-    await link.connect(from_many=True)
+    await link.connect()
     await link.send(REQUEST)
     await link.answer()
     await link.send(frame(TEXT, bytes(1000)))
@@ -33,14 +33,14 @@ async def reset_storm(link: Link) -> None:
 
 async def early_reset_storm(link: Link) -> None:
     """Resets in the middle of the request."""
-    await link.connect(from_many=True)
+    await link.connect()
     await link.send(REQUEST[:80])
     link.close(reset=True)
 
 
 async def half_close_storm(link: Link) -> None:
     """Ends its own direction after a message, and reads the rest."""
-    await link.connect(from_many=True)
+    await link.connect()
     await link.send(REQUEST + frame(TEXT, b"last words"))
     link.half_close()
     while await link.loop.sock_recv(link.socket, 4096):
