@@ -1,19 +1,18 @@
 #include "drain.h"
 
-#include <fmt/core.h>
 #include <pthread.h>
 
 #include <thread>
+
+#include "complain.h"
 
 namespace {
 
 void print(const wsecho_drain_report& report) {
     if (report.connections == 0) return;
-    fmt::print(stderr,
-               "wsecho-echo: of {} connections {} answered, {} left, {} broke, {} were cut off "
-               "({} bytes unsent)\n",
-               report.connections, report.answered, report.left, report.broken, report.forced,
-               report.bytes_unsent);
+    complain("of {} connections {} answered, {} left, {} broke, {} were cut off ({} bytes unsent)",
+             report.connections, report.answered, report.left, report.broken, report.forced,
+             report.bytes_unsent);
 }
 
 }  // namespace
@@ -27,7 +26,7 @@ void drain(wsecho_server* server, const EchoOptions& options, const sigset_t& en
     const pthread_t waiting = pthread_self();
     std::thread draining{[&] {
         if (wsecho_server_drain(server, &drain_options, &report) != WSECHO_OK)
-            fmt::print(stderr, "wsecho-echo: {}\n", wsecho_error_detail());
+            complain("{}", wsecho_error_detail());
         pthread_kill(waiting, SIGINT);
     }};
     int signal_number = 0;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <memory>
 
+#include "complain.h"
 #include "crowd.h"
 #include "drain.h"
 #include "open_port.h"
@@ -80,8 +81,7 @@ void on_close(wsecho_server* /*server*/, wsecho_connection_id /*id*/,
 
 void on_log(wsecho_log_level level, const char* text, void* user) {
     const auto& options = *static_cast<const EchoOptions*>(user);
-    if (options.verbose || level <= WSECHO_LOG_WARNING)
-        fmt::print(stderr, "wsecho-echo: {}\n", text);
+    if (options.verbose || level <= WSECHO_LOG_WARNING) complain("{}", text);
 }
 
 std::uint32_t milliseconds(double seconds) {
@@ -157,7 +157,7 @@ int serve(Host& host, const sigset_t& end_signals) {
     const int created = wsecho_server_create(&made, &server_options, &callbacks, &host);
     const Server server{made};
     if (created != WSECHO_OK || wsecho_server_start(made) != WSECHO_OK) {
-        fmt::print(stderr, "wsecho-echo: {}\n", wsecho_error_detail());
+        complain("{}", wsecho_error_detail());
         return created == WSECHO_ERR_INVALID_OPTION ? 2 : 1;
     }
     for (const std::string& line : limits)
@@ -186,7 +186,7 @@ int main(int argc, char** argv) {
     try {
         return serve(host, end_signals);
     } catch (const std::exception& error) {
-        fmt::print(stderr, "wsecho-echo: {}\n", error.what());
+        complain("{}", error.what());
         return 1;
     }
 }

@@ -152,6 +152,15 @@ def test_who_does_not_answer_is_cut_off_when_the_drain_is_over() -> None:
     assert "of 1 connections 0 answered, 0 left, 0 broke, 1 were cut off" in ended.err
 
 
+def test_a_full_disk_under_its_log_ends_nothing() -> None:
+    full = ("sh", "-c", 'exec "$@" 2>/dev/full', "sh")
+    with running_echo("--verbose", wrapper=full) as echo, connect_sync(echo.url()) as connection:
+        connection.send("hello")
+        assert connection.recv(DEADLINE) == "hello"
+        ended = echo.stop()
+    assert ended.status == 0
+
+
 def test_a_second_signal_cuts_the_drain_short() -> None:
     with running_echo("--drain", "4000000") as echo, silent_peer(echo) as peer:
         echo.signal(signal.SIGTERM)
