@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Dict, List, Optional
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
@@ -19,9 +20,11 @@ MAX_QUEUED = 4 * MIB
 MAX_QUEUED_TOTAL = 1 * GIB
 
 
-def allowed_bytes(rss_before: int, connections: int, options: List[str]) -> int:
-    """For so many connections of attackers at once, beside what the server had before them."""
-    given = dict_of(options)
+def allowed_bytes(rss_before: int, connections: int, options: List[str],
+                  help_text: str = "") -> int:
+    """For so many connections of attackers at once, beside what the server had before them. The
+    server's --help tells the defaults of what the options do not name."""
+    given = {**defaults_in(help_text), **dict_of(options)}
     queued = min(connections * number(given, "--max-queued", MAX_QUEUED),
                  number(given, "--max-queued-total", MAX_QUEUED_TOTAL) or GIB * 1024)
     receiving = connections * number(given, "--max-message", MAX_MESSAGE)
@@ -37,6 +40,13 @@ def allowed_bytes(rss_before: int, connections: int, options: List[str]) -> int:
 def dict_of(options: List[str]) -> Dict[str, str]:
     """Each option with the word after it; the last one counts."""
     return {name: value for name, value in zip(options, options[1:]) if name.startswith("--")}
+
+
+def defaults_in(help_text: str) -> Dict[str, str]:
+    """Of options with a number, as in "  --max-queued-total UINT=1073741824"; zero is a default
+    that says nothing."""
+    found = re.findall(r"^ +(--[a-z-]+) UINT=(\d+)", help_text, re.MULTILINE)
+    return {name: value for name, value in found if int(value)}
 
 
 def number(given: Dict[str, str], name: str, default: int) -> int:

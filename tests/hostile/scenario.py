@@ -21,7 +21,7 @@ from attacks import Attack
 from environment import ENVIRONMENTS
 from memory_bound import allowed_bytes
 from phases import Span, closings_before, newcomers, phase
-from server_process import HarnessError, ServerProcess, command_of
+from server_process import HarnessError, ServerProcess, command_of, help_of
 from verdict import Result
 
 HERE = Path(__file__).resolve().parent
@@ -216,7 +216,8 @@ def measure(attack: Attack, setting: Setting) -> Result:
         changed=found["changed"],
         newcomers=newcomers(visits, during), newcomers_get_in=attack.newcomers_get_in,
         rss_before=rss_before, rss_peak=rss_peak, rss_after=rss_after,
-        rss_allowed=allowed_bytes(rss_before, attack.connections * setting.attackers, options),
+        rss_allowed=allowed_bytes(rss_before, attack.connections * setting.attackers, options,
+                                  help_of(setting.build)),
         cpu_share=(last.cpu_seconds - first.cpu_seconds) / spent,
         waited_share=(last.waited_seconds - first.waited_seconds) / spent,
         descriptors_peak=descriptors_peak,

@@ -160,3 +160,8 @@ def command_of(build: Path, host: str, options: List[str]) -> List[str]:
     if not os.access(path, os.X_OK):
         raise HarnessError(f"{path} is missing: build it, or name another --build-dir")
     return [str(path), "--host", host, "--port", "0", *options]
+
+
+def help_of(build: Path) -> str:
+    return subprocess.run([str(build / "bin" / "wsecho-echo"), "--help"], capture_output=True,
+                          text=True, check=False).stdout

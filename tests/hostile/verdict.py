@@ -57,9 +57,17 @@ def wrong_counts(result: Result) -> List[str]:
         lost_bound(result),
         f"{result.closed} closed ({result.closed_why})" if result.closed else "",
         f"{result.changed} changed" if result.changed else "",
-        "" if result.exit_status == 0 else f"exit status {result.exit_status}",
+        ending(result),
     ]
     return [each for each in checks if each]
+
+
+def ending(result: Result) -> str:
+    if result.exit_status is None:
+        return "did not end at SIGTERM"
+    if result.drain_seconds is None:
+        return f"died in the attack (status {result.exit_status})"
+    return f"exit status {result.exit_status}" if result.exit_status else ""
 
 
 def latency_bound(result: Result) -> str:
@@ -89,9 +97,7 @@ def newcomers_bound(result: Result) -> str:
 
 
 def drain_bound(result: Result) -> str:
-    if result.drain_seconds is None:
-        return "did not end at SIGTERM"
-    if result.drain_seconds <= result.drain_deadline + DRAIN_GRACE_SECONDS:
+    if result.drain_seconds is None or result.drain_seconds <= result.drain_deadline + DRAIN_GRACE_SECONDS:
         return ""
     return f"drain took {result.drain_seconds:.2f} s (at most {result.drain_deadline:g} + 0.1)"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from .attack import Attack
-from .frames import BINARY, KIB, TEXT, frame
+from .attack import BOMB_MS, Attack
+from .bombs import bomb_of
+from .frames import BINARY, DEFLATE_REQUEST, KIB, MIB, PING, TEXT, filled, frame
 from .link import Link
 
 SMALL_BUFFER = 4096
@@ -22,6 +23,17 @@ async def never_reads_pings(link: Link) -> None:
     """Takes no echo but goes on sending small messages."""
     await link.open(reads=False, receive_buffer=SMALL_BUFFER)
     await link.send_for_ever(frame(TEXT, b"a" * 100) * 1000)
+
+
+async def never_reads_pongs(link: Link) -> None:
+    await link.open(reads=False, receive_buffer=SMALL_BUFFER)
+    await link.send_for_ever(filled(frame(PING, bytes(125))))
+
+
+async def never_reads_bombs(link: Link) -> None:
+    """A KiB sent has a MiB wait for this peer."""
+    await link.open(DEFLATE_REQUEST, reads=False, receive_buffer=SMALL_BUFFER)
+    await link.send_for_ever(frame(BINARY, bomb_of(MIB), compressed=True))
 
 
 async def reads_bytes(link: Link) -> None:
@@ -48,5 +60,8 @@ ATTACKS = (
            QUEUES),
     Attack("never-read-small", "peers that send small messages and read no echo",
            never_reads_pings, QUEUES),
+    Attack("never-read-pongs", "peers that send pings and read no pong", never_reads_pongs, QUEUES),
+    Attack("never-read-bombs", "peers whose KiB inflates to a MiB of echo that they never read",
+           never_reads_bombs, QUEUES, needs_deflate=True, p99_above_rest_ms=BOMB_MS),
     Attack("read-a-byte", "peers that read their echoes a byte at a time", reads_bytes, QUEUES),
 )

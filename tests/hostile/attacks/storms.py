@@ -47,6 +47,14 @@ async def half_close_storm(link: Link) -> None:
         pass
 
 
+async def bad_frame_storm(link: Link) -> None:
+    """Breaks RFC 6455 with its first frame, which is not masked, and reads why it is closed."""
+    await link.connect()
+    await link.send(REQUEST + b"\x81\x05hello")
+    while await link.loop.sock_recv(link.socket, 4096):
+        pass
+
+
 async def half_open(link: Link) -> None:
     """Ends its own direction after the request, and keeps the rest for ever."""
     await link.connect()
@@ -61,6 +69,7 @@ ATTACKS = (
     Attack("reset-storm", "handshake, message, reset, again", reset_storm, RATE),
     Attack("early-reset-storm", "half a request, reset, again", early_reset_storm, RATE),
     Attack("half-close-storm", "handshake, message, half-close, again", half_close_storm, RATE),
+    Attack("bad-frame-storm", "handshake, a frame without a mask, again", bad_frame_storm, RATE),
     Attack("half-open", "half-close after the request, and then nothing", half_open,
            "an end of stream is answered with one"),
 )
