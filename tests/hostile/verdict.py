@@ -97,7 +97,8 @@ def newcomers_bound(result: Result) -> str:
 
 
 def drain_bound(result: Result) -> str:
-    if result.drain_seconds is None or result.drain_seconds <= result.drain_deadline + DRAIN_GRACE_SECONDS:
+    longest = result.drain_deadline + DRAIN_GRACE_SECONDS
+    if result.drain_seconds is None or result.drain_seconds <= longest:
         return ""
     return f"drain took {result.drain_seconds:.2f} s (at most {result.drain_deadline:g} + 0.1)"
 
