@@ -8,6 +8,7 @@
 #              portable  what packaging/test.sh --stage portable needs on top
 #              test      what all tests need on top
 #              lint      what the checks of the source need on top
+#              fuzz      what tests/fuzz/run.sh needs on top
 #   --missing  only print what is missing, one package a line; exit 1 if anything is
 #   --help     this text
 #
@@ -35,6 +36,8 @@ portable_set=(libgtest-dev libgmock-dev "${python_set[@]}" pybind11-dev openssl)
 test_set=("${portable_set[@]}" libbenchmark-dev
   strace mmdebstrap debian-archive-keyring chromium fonts-dejavu-core tcpdump mandoc nodejs node-ws)
 lint_set=(clang clang-tidy clang-format shellcheck)
+# libclang-rt-dev has libFuzzer; llvm has the symbolizer, for lines in what a sanitizer reports.
+fuzz_set=(clang libclang-rt-dev llvm)
 
 only_print=false
 wanted=()
@@ -45,10 +48,11 @@ while (($#)); do
     portable) wanted+=("${portable_set[@]}") ;;
     test) wanted+=("${test_set[@]}") ;;
     lint) wanted+=("${lint_set[@]}") ;;
+    fuzz) wanted+=("${fuzz_set[@]}") ;;
     --missing) only_print=true ;;
     -h | --help) print_help && exit 0 ;;
     -*) wrong_option "$1" ;;
-    *) die 2 "unknown set '$1': build, python, portable, test or lint" ;;
+    *) die 2 "unknown set '$1': build, python, portable, test, lint or fuzz" ;;
   esac
   shift
 done
