@@ -11,6 +11,7 @@ SCRIPTS = [
     *(path for path in sorted((TOP / "packaging").glob("*.sh")) if path.name != "common.sh"),
     *sorted((TOP / "tests/conformance").glob("*.sh")),
     TOP / "tests/conformance/run.py",
+    TOP / "tests/fuzz/run.sh",
 ]
 
 
@@ -37,6 +38,21 @@ def test_a_wrong_option_ends_with_2_and_is_named(script):
     result = call(script, "--no-such-option")
     assert (result.returncode, result.stdout) == (2, "")
     assert "--no-such-option" in result.stderr
+
+
+def test_fuzzing_needs_minutes_and_known_targets():
+    script = TOP / "tests/fuzz/run.sh"
+    for arguments in ([], ["soon"], ["0"], ["1", "no-such-target"]):
+        result = call(script, *arguments)
+        assert (result.returncode, result.stdout) == (2, ""), arguments
+
+
+def test_each_fuzz_target_says_what_it_checks():
+    result = call(TOP / "tests/fuzz/run.sh", "--list")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert len(lines) >= 14
+    assert all(len(line.split(maxsplit=1)[1]) > 40 for line in lines)
 
 
 def test_stages_are_listed_also_after_thorough():
