@@ -137,7 +137,7 @@ class alignas(64) Connection final : public lws::SocketEvents {
     // On another thread there was no room, and the policy wants its end.
     void overflow();
     // What waits for it, and more than for most, has to make room for others.
-    void give_way();
+    void give_up_queue();
     // Whether its queue has passed a watermark is told now.
     void tell_watermark();
     // What reserve() counted for it.

@@ -54,7 +54,7 @@ bool Connection::has_shared_room(std::size_t frame_size) {
 }
 
 // All queues together have become too much, and this one is among the longest.
-void Connection::give_way() {
+void Connection::give_up_queue() {
     if (backpressure() != BackpressurePolicy::drop_oldest || !queue_->keeps_whole()) {
         condemn(CloseCause::slow_consumer);
         return drop_queue();

@@ -344,14 +344,14 @@ void Loop::count_receiving(Connection& connection, ReceivingMemory<Connection>::
 bool Loop::make_queue_room(std::size_t waiting, std::size_t more) {
     return queue_bound_.make_room(
         waiting, more, [this] { return counters_.bytes_queued.read(); },
-        [](Connection& greediest) { greediest.give_way(); });
+        [](Connection& greediest) { greediest.give_up_queue(); });
 }
 
 void Loop::queue_grew(Connection& connection, SendQueue& queue) {
     rank_queue(connection, queue);
     queue_bound_.keep(
         &connection, [this] { return counters_.bytes_queued.read(); },
-        [](Connection& greediest) { greediest.give_way(); });
+        [](Connection& greediest) { greediest.give_up_queue(); });
 }
 
 void Loop::ask_for_queue_room() {

@@ -56,7 +56,7 @@ TEST(statistics, they_hold_nothing_but_what_these_tests_look_at) {
 }
 
 TEST(statistics, there_is_a_count_for_each_cause_and_each_reason) {
-    EXPECT_EQ(static_cast<std::size_t>(CloseCause::drain) + 1, close_causes);
+    EXPECT_EQ(static_cast<std::size_t>(CloseCause::memory) + 1, close_causes);
     EXPECT_EQ(static_cast<std::size_t>(RefusalReason::host) + 1, refusal_reasons);
 }
 
