@@ -4,6 +4,7 @@
 
 #include "protocol/client_handshake.h"
 #include "protocol/handshake.h"
+#include "protocol/head_end.h"
 #include "protocol/response_head.h"
 #include "reference_head.h"
 
@@ -52,7 +53,7 @@ void read_refusal(const protocol::Refusal& refusal) {
     const auto rejection = protocol::rejection_of(refusal, std::chrono::seconds{7});
     require(problem_of(rejection).empty(), "the engine's own refusals are right");
     const std::string response = response_of(rejection);
-    const auto end = protocol::find_head_end(response);
+    const auto end = protocol::HeadEnd{}.find(response);
     require(end.has_value(), "a refusal has a whole head");
     const auto head = protocol::ResponseHead::parse(std::string_view{response}.substr(0, *end));
     require(head && head->status() == unsigned(refusal.status), "a refusal's status is read back");
@@ -88,8 +89,9 @@ void judge(const RequestHead& request, const Head& head) {
         require(!is_upgrade(head), "a right handshake is not refused");
         read_refusal(std::get<protocol::Refusal>(judged));
     }
-    require(protocol::is_allowed(*protocol::OriginPolicy::parse("*"), request) ==
-                (head.values("origin").size() <= 1),
+    const auto refusal = protocol::judge_page(*protocol::OriginPolicy::parse("*"),
+                                              protocol::HostPolicy{}, true, request);
+    require(!refusal.has_value() == (head.values("origin").size() <= 1),
             "where any page may connect, only two origins at once are refused");
 }
 
@@ -97,7 +99,10 @@ void judge(const RequestHead& request, const Head& head) {
 
 void check(View input) {
     const auto text = text_of(input);
-    const auto end = protocol::find_head_end(text);
+    protocol::HeadEnd in_pieces;
+    const auto early = in_pieces.find(text.substr(0, text.size() / 2));
+    const auto end = early ? early : in_pieces.find(text);
+    require(end == protocol::HeadEnd{}.find(text), "a head that comes in pieces has the same end");
     require(end == (text.find("\r\n\r\n") == std::string_view::npos
                         ? std::nullopt
                         : std::optional{text.find("\r\n\r\n") + 4}),

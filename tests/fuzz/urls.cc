@@ -1,6 +1,7 @@
 // URLs: what is read is written and read again; requests for it are heads that say what the URL
 // says, and nothing in it can begin a line of its own.
 #include "protocol/client_handshake.h"
+#include "protocol/head_end.h"
 #include "protocol/http_connect.h"
 #include "protocol/request_head.h"
 #include "protocol/url.h"
@@ -44,7 +45,7 @@ void check_parts(const Url& url) {
 
 void read_request(const Url& url) {
     const std::string text = protocol::request_text({{"chat"}, {{"X-Mine", "1"}}}, url, "the key");
-    require(protocol::find_head_end(text) == text.size(), "a request is one head");
+    require(protocol::HeadEnd{}.find(text) == text.size(), "a request is one head");
     const auto head = RequestHead::parse(text);
     require(head && head->method() == "GET" && head->header("Host") == url.host_header(),
             "a request is for the host of the URL");
@@ -58,7 +59,7 @@ void read_request(const Url& url) {
 
 void read_connect(const Url& url) {
     const std::string text = protocol::connect_request(url, *Url::parse("http://u:p@proxy:3128"));
-    require(protocol::find_head_end(text) == text.size(), "a request for a tunnel is one head");
+    require(protocol::HeadEnd{}.find(text) == text.size(), "a request for a tunnel is one head");
     const auto head = Head::read(text);
     require(head && head->first_line == "CONNECT " + url.authority() + " HTTP/1.1",
             "a tunnel is to the host and port of the URL");
