@@ -15,7 +15,7 @@ import time
 from typing import List, Tuple, Union
 
 import priority
-from good_peers import TEXT, Peer, masked, next_frame
+from good_peers import FINAL, PING, PONG, TEXT, Peer, masked, next_frame
 
 PATIENCE_SECONDS = 5.0
 ECHO = b"let me in"
@@ -29,13 +29,17 @@ def visit(address: Tuple[str, int]) -> None:
         connection.settimeout(PATIENCE_SECONDS)
         connection.sendall(masked(TEXT, ECHO))
         received = bytearray()
-        while (frame := next_frame(received)) is None:
-            more = connection.recv(4096)
-            if not more:
-                raise ConnectionError("closed before the echo")
-            received += more
-        if frame[1] != ECHO:
-            raise ConnectionError(f"{frame[1]!r} instead of an echo")
+        while True:
+            frame = next_frame(received)
+            if frame is None:
+                more = connection.recv(4096)
+                if not more:
+                    raise ConnectionError("closed before the echo")
+                received += more
+            elif frame[0] & 0xF not in (PING, PONG):  # a ping may come at any time
+                break
+        if frame != (FINAL | TEXT, ECHO):
+            raise ConnectionError(f"{frame[0]:#x} {frame[1][:40]!r} instead of an echo")
 
 
 def main() -> None:
