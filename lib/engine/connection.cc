@@ -80,6 +80,7 @@ bool Connection::on_turn() {
 
 bool Connection::end_turn() {
     if (queue_ && !blocked_) flush();
+    socket_.set_heavy(loop_.work().is_heavy() || state() == ConnectionState::handshake);
     loop_.served();
     return !condemned_;
 }

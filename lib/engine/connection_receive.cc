@@ -106,6 +106,7 @@ void Connection::receive_compressed(const FramePiece& piece) {
                                                loop_.spare_buffers(), message);
     const std::size_t inflated = deflate.assembler.held() - before;
     loop_.work().spend_inflated(inflated);
+    decoder_.adapt_compressed_pieces(piece.payload.size(), inflated);
     if (metered_ && inflated > piece.payload.size() &&
         !meter_inflated(inflated - piece.payload.size()))
         return;

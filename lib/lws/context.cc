@@ -19,7 +19,6 @@ namespace {
 // One read takes up to this much, whatever the number of connections: they share one buffer, so
 // its size costs no memory for each of them, and large messages come in few system calls. One that
 // comes in a single read is not copied: with room for 256 KiB and a header, those cost 0.6 of it.
-constexpr std::size_t read_buffer_bytes = 512UL * 1024;
 
 // Making and ending contexts touches what libwebsockets keeps for the whole process: its log,
 // the plug-in loader, SIGPIPE. Only that is guarded here; a running loop takes no lock.
@@ -115,8 +114,7 @@ std::string why_not(const std::string& log) {
 
 Context::Context(ForeignWait& waiter)
     : waiter_(waiter),
-      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)),
-      read_bytes_(read_buffer_bytes) {
+      read_buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(read_buffer_bytes)) {
     auto info = creation_info();
     leave_waiting_to(waiter, emit_log, info, foreign_);
     const std::scoped_lock lock{process_wide()};
@@ -144,8 +142,8 @@ Context& Context::of(::lws* wsi) {
     return *static_cast<Context*>(lws_context_user(lws_get_context(wsi)));
 }
 
-Context::Served Context::read(SocketEvents& owner) {
-    const std::span<std::uint8_t> buffer{read_buffer_.get(), read_bytes_};
+Context::Served Context::read(SocketEvents& owner, std::size_t most) {
+    const std::span<std::uint8_t> buffer{read_buffer_.get(), most};
     const ReadResult result = owner.socket().read(buffer);
     if (result.ended) return Served::close;
     if (result.read == 0) return Served::nothing;
@@ -156,10 +154,6 @@ Context::Served Context::read(SocketEvents& owner) {
 // What has arrived since is read in a turn of its own.
 Context::Served Context::go_on(SocketEvents& owner) {
     return owner.on_turn() ? Served::more : Served::close;
-}
-
-void Context::limit_reads(std::size_t bytes) noexcept {
-    read_bytes_ = std::min(bytes, read_buffer_bytes);
 }
 
 Context::Served Context::write(SocketEvents& owner) {

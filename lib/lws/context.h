@@ -14,11 +14,14 @@ namespace wsecho::lws {
 
 class Context {
   public:
+    // The most that one read takes.
+    static constexpr std::size_t read_buffer_bytes = std::size_t{512} << 10U;
+
     // What a turn of a socket came to.
     enum class Served : std::uint8_t {
         close,    // it is to be closed
         nothing,  // there was nothing to read
-        some,     // what was there did not fill the buffer
+        some,     // what was there was less than was asked for
         more,     // it did: more is likely
     };
 
@@ -32,12 +35,10 @@ class Context {
     // False: out of memory or of descriptors; the descriptor has been closed.
     [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner);
 
-    // One read, and its bytes to the owner, which has dealt with all that came before.
-    [[nodiscard]] Served read(SocketEvents& owner);
+    // One read of so many bytes at the most, for an owner that has dealt with all that came before.
+    [[nodiscard]] Served read(SocketEvents& owner, std::size_t most);
     // The owner goes on with bytes that it keeps.
     [[nodiscard]] static Served go_on(SocketEvents& owner);
-    // What one read takes at the most, up to the size of the buffer.
-    void limit_reads(std::size_t bytes) noexcept;
     // The owner, which wants it, is told that its socket takes bytes again.
     [[nodiscard]] static Served write(SocketEvents& owner);
 
@@ -53,7 +54,6 @@ class Context {
   private:
     ForeignWait& waiter_;
     const std::unique_ptr<std::uint8_t[]> read_buffer_;  // of all sockets, one after the other
-    std::size_t read_bytes_;                             // of it that a read takes
     ForeignParts foreign_;
     int largest_descriptor_ = -1;
     lws_context* context_ = nullptr;

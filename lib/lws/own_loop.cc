@@ -27,6 +27,9 @@ using Served = Context::Served;
 // How long a pass serves those who had a turn before and have more: then others, who may have
 // waited meanwhile, are looked for.
 constexpr auto further_turns_per_pass = std::chrono::milliseconds{1};
+// What whoever is ready is read of at once: enough for most messages, and little enough that many
+// who send more keep nobody waiting.
+constexpr std::size_t light_read_bytes = std::size_t{64} << 10U;
 // How many connections ahead memory is fetched: it takes about as long as serving this many.
 constexpr std::size_t prefetch_distance = 2;
 
@@ -52,7 +55,9 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     void pause_listeners() override;
     void resume_listeners() override;
     void unwatch_listeners() override;
-    void limit_reads(std::size_t bytes) override { context_->limit_reads(bytes); }
+    void limit_reads(std::size_t bytes) override {
+        read_limit_ = std::min(bytes, Context::read_buffer_bytes);
+    }
     [[nodiscard]] bool adopt(int descriptor, SocketEvents& owner) override {
         return context_->adopt(descriptor, owner);
     }
@@ -74,7 +79,7 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     void serve_own(Subject subject, std::uint32_t events);
     void serve(SocketEvents& owner, std::uint32_t events);
     bool write(SocketEvents& owner);
-    void read(SocketEvents& owner);
+    void read(SocketEvents& owner, std::size_t most);
     void leave_unread(SocketEvents& owner, std::uint32_t events);
     void serve_turns();
     [[nodiscard]] std::uint32_t interest_in(SocketEvents& owner) const noexcept;
@@ -97,6 +102,7 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     std::optional<TimePoint> armed_;
     bool stopped_ = false;
     runtime::TurnQueue<SocketEvents> turns_;
+    std::size_t read_limit_ = Context::read_buffer_bytes;
     std::optional<Context> context_;  // its end closes sockets, which uses the others
 };
 
@@ -186,7 +192,9 @@ void OwnLoop::serve(SocketEvents& owner, std::uint32_t events) {
     if ((events & more_behind) != 0) owner.socket().set_more_behind();
     if ((events & (EPOLLIN | more_behind)) == 0) return;
     if (owner.socket().is_reading_paused()) return leave_unread(owner, events);
-    if (!turns_.has(number_of(owner))) read(owner);
+    if (turns_.has(number_of(owner))) return;
+    if (owner.socket().is_heavy()) return queue_turn(owner);
+    read(owner, std::min(light_read_bytes, read_limit_));
 }
 
 // A broken connection is told of whatever is asked for, and level-triggered again and again. What
@@ -210,24 +218,25 @@ bool OwnLoop::write(SocketEvents& owner) {
 
 // A read that does not fill the buffer has emptied the socket, but for what is behind it, of which
 // only an edge-triggered wait does not tell again.
-void OwnLoop::read(SocketEvents& owner) {
+void OwnLoop::read(SocketEvents& owner, std::size_t most) {
     const Served served =
-        owner.socket().keeps_bytes() ? Context::go_on(owner) : context_->read(owner);
+        owner.socket().keeps_bytes() ? Context::go_on(owner) : context_->read(owner, most);
     if (served == Served::close) return owner.socket().close();
     if (served == Served::nothing) return;
     const bool may_miss_more = is_edge_triggered() && owner.socket().has_more_behind();
     if (served == Served::more || may_miss_more) queue_turn(owner);
 }
 
-// One has its further turns behind those of all others, and all of them wait for whoever is found
-// ready in between: so a few that send without end take of the loop's time what nobody else wants.
-// The next pass does not wait while any is left.
+// Turns of those who had one and have more to be dealt with, or are known to take long. One has its
+// further turns behind those of all others, and all of them wait for whoever is found ready in
+// between: so those who send without end take of the loop's time what nobody else wants. The next
+// pass does not wait while any is left.
 void OwnLoop::serve_turns() {
     if (turns_.empty()) return;
     const auto end = std::chrono::steady_clock::now() + further_turns_per_pass;
     do {
         SocketEvents& owner = turns_.take();
-        if (!owner.socket().is_reading_paused()) read(owner);
+        if (!owner.socket().is_reading_paused()) read(owner, read_limit_);
     } while (!turns_.empty() && std::chrono::steady_clock::now() < end);
 }
 

@@ -147,7 +147,7 @@ bool FrameDecoder::collect_header(std::span<std::uint8_t>& input) {
 }
 
 FrameDecoder::Result FrameDecoder::give_payload(std::span<std::uint8_t>& input, FramePiece& piece) {
-    const std::size_t most = is_compressed_ ? max_compressed_piece : input.size();
+    const std::size_t most = is_compressed_ ? max_compressed_piece() : input.size();
     const auto available = static_cast<std::size_t>(
         std::min<std::uint64_t>(frame_size_ - position_, std::min(most, input.size())));
     piece.opcode = opcode();

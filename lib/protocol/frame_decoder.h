@@ -29,8 +29,6 @@ struct FramePiece {
 
 class FrameDecoder {
   public:
-    static constexpr std::size_t max_compressed_piece = 1024;
-
     enum class Result : std::uint8_t { piece, need_more, violation };
 
     // Takes one piece off the front of `input`. `need_more`: the input is used up; what is kept
@@ -43,6 +41,16 @@ class FrameDecoder {
     // An extension was agreed on that compresses messages: the first frame of a message may say so
     // by its first reserved bit (RFC 7692, section 6); no other frame may have it.
     void allow_compression() noexcept { allows_compression_ = true; }
+
+    // Pieces of compressed messages grow while they inflate to little, and are small again after
+    // one that inflated to much: none inflates to more than 2 MiB, and few to more than 128 KiB.
+    void adapt_compressed_pieces(std::size_t piece, std::size_t inflated) noexcept {
+        constexpr std::size_t usual_ratio = 16;
+        if (inflated > usual_ratio * piece)
+            piece_step_ = 0;
+        else if (piece_step_ < max_piece_step)
+            ++piece_step_;
+    }
 
     // The peer is a server: its frames have no mask (section 5.1).
     void expect_server() noexcept { expected_mask_ = 0; }
@@ -63,6 +71,12 @@ class FrameDecoder {
         padded_length,
     };
     static constexpr std::size_t max_header = 14;
+    static constexpr unsigned max_piece_step = 2;
+
+    // 128, 512 or 2,048 bytes: data inflates to 1,032 times its size at the most.
+    [[nodiscard]] std::size_t max_compressed_piece() const noexcept {
+        return std::size_t{128} << (2U * piece_step_);
+    }
 
     [[nodiscard]] Opcode opcode() const noexcept;
     [[nodiscard]] bool fin() const noexcept;
@@ -81,9 +95,10 @@ class FrameDecoder {
     bool in_payload_ = false;
     bool in_message_ = false;       // a fragmented message is under way
     std::uint8_t header_size_ = 0;  // of a header that arrived in parts
-    Violation violation_ : 6 = Violation::none;
+    Violation violation_ : 4 = Violation::none;
     bool allows_compression_ : 1 = false;
     bool is_compressed_ : 1 = false;  // the message that the frame belongs to
+    std::uint8_t piece_step_ : 2 = 0;
     std::array<std::uint8_t, max_header> header_{};
 };
 

@@ -12,7 +12,7 @@ namespace wsecho::runtime {
 struct WorkLimits {
     std::uint32_t frames = 2048;
     std::size_t bytes = std::size_t{512} << 10U;
-    std::size_t inflated_bytes = std::size_t{512} << 10U;
+    std::size_t inflated_bytes = std::size_t{128} << 10U;
     // Frames are cheap, but what the application does with a message may not be. A message is
     // never cut short: a turn can be longer by one of them.
     Duration time = std::chrono::microseconds{250};
@@ -33,6 +33,11 @@ class WorkBudget {
     }
 
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }
+    // Was it a long turn, if not one that used all up? Its bytes are an eighth of the bound or
+    // more.
+    [[nodiscard]] bool is_heavy() const noexcept {
+        return is_over_ || bytes_ >= limits_.bytes / 8 || inflated_bytes_ >= limits_.bytes / 8;
+    }
 
     // Counts a piece of a frame, and the frame itself with its last piece. False: the turn is over.
     template <class ReadClock>  // ReadClock: () -> TimePoint
