@@ -45,6 +45,7 @@ void Connection::start(std::unique_ptr<PendingConnections::Place> place) {
 
 bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
     loop_.serve(*this);
+    const bool is_new = !was_open_;
     last_heard_ = loop_.now();
     // A long pass may serve a connection again: to it that is a new pass.
     written_in_pass_ = 0;
@@ -66,7 +67,8 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
         case ConnectionState::closed:
             break;  // read and forgotten, so that the answer is not lost to a reset
     }
-    return end_turn();
+    // Of the first messages it is not known yet.
+    return end_turn(is_new ? Pace::unknown : pace_of_turn());
 }
 
 // The peer's sign of life is as old as its bytes, but that they have waited is not its fault.
@@ -75,12 +77,16 @@ bool Connection::on_turn() {
     last_heard_ = loop_.now();
     written_in_pass_ = 0;
     receive_frames(details_->unread->rest());
-    return end_turn();
+    return end_turn(pace_of_turn());
 }
 
-bool Connection::end_turn() {
+lws::Socket::Pace Connection::pace_of_turn() const noexcept {
+    return loop_.work().is_heavy() ? Pace::slow : Pace::quick;
+}
+
+bool Connection::end_turn(Pace pace) {
     if (queue_ && !blocked_) flush();
-    socket_.set_heavy(loop_.work().is_heavy() || state() == ConnectionState::handshake);
+    socket_.set_pace(pace);
     loop_.served();
     return !condemned_;
 }

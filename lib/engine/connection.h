@@ -262,7 +262,9 @@ class alignas(64) Connection final : public lws::SocketEvents {
     void keep_unread(std::span<const std::uint8_t> input);
     void count_receiving();
     void drop_received();
-    [[nodiscard]] bool end_turn();
+    using Pace = lws::Socket::Pace;
+    [[nodiscard]] Pace pace_of_turn() const noexcept;
+    [[nodiscard]] bool end_turn(Pace pace);
     void receive_data(const protocol::FramePiece& piece);
     void receive_compressed(const protocol::FramePiece& piece);
     void deliver(const protocol::Message& message);
@@ -378,13 +380,13 @@ class alignas(64) Connection final : public lws::SocketEvents {
     bool blocked_ = false;       // the kernel takes nothing until on_writable()
     bool more_follows_ = false;  // frames behind the one in hand have arrived already
     bool condemned_ = false;
-    bool compresses_ = false;      // was agreed on
-    bool inflating_ = false;       // a compressed message is under way
-    bool held_ = false;            // frames of it are in the loop's outbox
-    bool dirty_ = false;           // in the loop's list of those to flush
-    bool paused_ = false;          // what arrives is not looked at
-    bool metered_ = false;         // it is held to rates
-    bool is_client_ = false;       // of its birth: its frames are masked, the peer's are not
+    bool compresses_ = false;  // was agreed on
+    bool inflating_ = false;   // a compressed message is under way
+    bool held_ = false;        // frames of it are in the loop's outbox
+    bool dirty_ = false;       // in the loop's list of those to flush
+    bool paused_ = false;      // what arrives is not looked at
+    bool metered_ = false;     // it is held to rates
+    bool is_client_ = false;   // of its birth: its frames are masked, the peer's are not
     bool admitted_ : 1 = false;
     bool was_open_ : 1 = false;
     bool peer_closed_ : 1 = false;  // its close frame came

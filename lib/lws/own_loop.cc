@@ -24,8 +24,8 @@ namespace {
 using runtime::TimePoint;
 using Served = Context::Served;
 
-// How long a pass serves those who had a turn before and have more: then others, who may have
-// waited meanwhile, are looked for.
+// How long a pass serves those who had a turn before and have more, and as long newcomers: then
+// others, who may have waited meanwhile, are looked for.
 constexpr auto further_turns_per_pass = std::chrono::milliseconds{1};
 // What whoever is ready is read of at once: enough for most messages, and little enough that many
 // who send more keep nobody waiting.
@@ -63,6 +63,8 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     }
 
   private:
+    using Turns = runtime::TurnQueue<SocketEvents>;
+
     // Of libwebsockets' own, of which there are few.
     struct LibraryDescriptor {
         int descriptor;
@@ -81,7 +83,8 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     bool write(SocketEvents& owner);
     void read(SocketEvents& owner, std::size_t most);
     void leave_unread(SocketEvents& owner, std::uint32_t events);
-    void serve_turns();
+    void serve_turns(Turns& turns);
+    [[nodiscard]] bool has_turns() const noexcept { return !newcomers_.empty() || !turns_.empty(); }
     [[nodiscard]] std::uint32_t interest_in(SocketEvents& owner) const noexcept;
 
     [[nodiscard]] bool watch(SocketEvents& owner) override;
@@ -89,7 +92,7 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     void watch_writable(SocketEvents& owner) override;
     void watch_reading(SocketEvents& owner) override;
     void watch_again(SocketEvents& owner) override;
-    void queue_turn(SocketEvents& owner) override { turns_.push(number_of(owner), owner); }
+    void queue_turn(SocketEvents& owner) override;
     void watch_own(int descriptor, short events, bool watched) override;
 
     const Trigger trigger_;
@@ -101,7 +104,9 @@ class OwnLoop final : public EventLoop, private ForeignWait, private ReadyEvents
     TimePoint now_;
     std::optional<TimePoint> armed_;
     bool stopped_ = false;
-    runtime::TurnQueue<SocketEvents> turns_;
+    // A socket is in one of them at the most.
+    Turns newcomers_;
+    Turns turns_;
     std::size_t read_limit_ = Context::read_buffer_bytes;
     std::optional<Context> context_;  // its end closes sockets, which uses the others
 };
@@ -139,7 +144,8 @@ void OwnLoop::on_ready(std::span<const epoll_event> batch) {
     if (stopped_) return;
     now_ = std::chrono::steady_clock::now();
     serve_batch(batch);
-    serve_turns();
+    serve_turns(newcomers_);
+    serve_turns(turns_);
     if (armed_ && *armed_ <= now_) {
         armed_.reset();
         events_.on_timer();
@@ -150,7 +156,7 @@ void OwnLoop::on_ready(std::span<const epoll_event> batch) {
 int OwnLoop::wait_milliseconds() {
     using std::chrono::milliseconds;
     constexpr int longest = std::numeric_limits<int>::max();
-    if (!turns_.empty()) return 0;
+    if (has_turns()) return 0;
     if (!armed_) return context_->shortest_wait_milliseconds(longest);
     // Rounded up: waking early would only mean waking twice.
     const auto wait = std::chrono::ceil<milliseconds>(*armed_ - std::chrono::steady_clock::now());
@@ -193,7 +199,7 @@ void OwnLoop::serve(SocketEvents& owner, std::uint32_t events) {
     if ((events & (EPOLLIN | more_behind)) == 0) return;
     if (owner.socket().is_reading_paused()) return leave_unread(owner, events);
     if (turns_.has(number_of(owner))) return;
-    if (owner.socket().is_heavy()) return queue_turn(owner);
+    if (owner.socket().pace() != Socket::Pace::quick) return queue_turn(owner);
     read(owner, std::min(light_read_bytes, read_limit_));
 }
 
@@ -227,17 +233,25 @@ void OwnLoop::read(SocketEvents& owner, std::size_t most) {
     if (served == Served::more || may_miss_more) queue_turn(owner);
 }
 
-// Turns of those who had one and have more to be dealt with, or are known to take long. One has its
-// further turns behind those of all others, and all of them wait for whoever is found ready in
+// Those who come with a request do not stand behind those who are known to take long.
+void OwnLoop::queue_turn(SocketEvents& owner) {
+    const std::size_t number = number_of(owner);
+    if (newcomers_.has(number)) return;
+    const bool is_new = owner.socket().pace() == Socket::Pace::unknown;
+    (is_new ? newcomers_ : turns_).push(number, owner);
+}
+
+// Turns of those who had one and have more to be dealt with, or are not known to be quick. One has
+// its further turns behind those of all others, and all of them wait for whoever is found ready in
 // between: so those who send without end take of the loop's time what nobody else wants. The next
 // pass does not wait while any is left.
-void OwnLoop::serve_turns() {
-    if (turns_.empty()) return;
+void OwnLoop::serve_turns(Turns& turns) {
+    if (turns.empty()) return;
     const auto end = std::chrono::steady_clock::now() + further_turns_per_pass;
     do {
-        SocketEvents& owner = turns_.take();
+        SocketEvents& owner = turns.take();
         if (!owner.socket().is_reading_paused()) read(owner, read_limit_);
-    } while (!turns_.empty() && std::chrono::steady_clock::now() < end);
+    } while (!turns.empty() && std::chrono::steady_clock::now() < end);
 }
 
 // Only who is blocked is watched for writing: a Unix socket tells of each read of its peer.
@@ -258,6 +272,7 @@ bool OwnLoop::watch(SocketEvents& owner) {
 // Before the descriptor is closed: a copy of it in another process would keep it watched.
 void OwnLoop::unwatch(SocketEvents& owner) {
     waiter_->remove(owner.socket().descriptor());
+    newcomers_.remove(number_of(owner));
     turns_.remove(number_of(owner));
 }
 

@@ -60,10 +60,11 @@ class Socket {
     // The end of the stream, or the like, waits behind what a read gives.
     [[nodiscard]] bool has_more_behind() const noexcept { return more_behind_; }
     void set_more_behind() noexcept { more_behind_ = true; }
-    // It is new, or its last turn took long: what comes waits until those that are quick have had
-    // their turns.
-    [[nodiscard]] bool is_heavy() const noexcept { return heavy_; }
-    void set_heavy(bool heavy) noexcept { heavy_ = heavy; }
+    // How long a turn of it takes, by the last one. What comes for one that is not quick waits
+    // until those that are have had their turns.
+    enum class Pace : std::uint8_t { quick, unknown, slow };
+    [[nodiscard]] Pace pace() const noexcept { return pace_; }
+    void set_pace(Pace pace) noexcept { pace_ = pace; }
     // Its owner keeps bytes that it has not dealt with: they come before anything is read.
     [[nodiscard]] bool keeps_bytes() const noexcept { return keeps_bytes_; }
     void set_keeps_bytes(bool keeps) noexcept { keeps_bytes_ = keeps; }
@@ -77,11 +78,11 @@ class Socket {
 
     ::lws* handle_ = nullptr;
     int descriptor_ = -1;
-    Reading reading_ = Reading::on;
+    Reading reading_ : 4 = Reading::on;
+    Pace pace_ : 4 = Pace::unknown;
     bool wants_writable_ = false;
     bool more_behind_ = false;
-    bool keeps_bytes_ : 1 = false;
-    bool heavy_ : 1 = true;
+    bool keeps_bytes_ = false;
 };
 
 // A socket's owner and what it is told, always on its loop's thread.
