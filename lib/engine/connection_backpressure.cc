@@ -115,8 +115,9 @@ ErrorCode Connection::reserve(std::size_t frame_size) noexcept {
     const bool has_shared_room = queued_bytes() == frame_size || loop_.has_queue_room(frame_size);
     loop_.counters().bytes_queued.reserve(frame_size);
     if (has_shared_room) return ErrorCode::ok;
+    details_->is_full = false;
+    loop_.ask_for_queue_room(queued_bytes());
     give_back_counted(frame_size);
-    loop_.ask_for_queue_room();
     return ErrorCode::backpressure;
 }
 

@@ -28,7 +28,8 @@ void Connection::receive_frames(std::span<std::uint8_t> input) {
             receive_control(piece);
         else if (state() == ConnectionState::open)
             piece.compressed || inflating_ ? receive_compressed(piece) : receive_data(piece);
-        work.spend(piece.last, piece.payload.size(), [this] { return loop_.precise_now(); });
+        work.spend(piece.last, piece.payload.size(), piece.frame_size,
+                   [this] { return loop_.precise_now(); });
     }
     more_follows_ = false;
     if (!input.empty() || socket_.keeps_bytes()) keep_unread(input);

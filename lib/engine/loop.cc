@@ -354,15 +354,13 @@ void Loop::queue_grew(Connection& connection, SendQueue& queue) {
         [](Connection& greediest) { greediest.give_up_queue(); });
 }
 
-void Loop::ask_for_queue_room() {
-    if (!queue_room_wanted_.exchange(true)) events_->wake();
+void Loop::ask_for_queue_room(std::size_t wanted) {
+    if (queue_room_wanted_.exchange(wanted) == 0) events_->wake();
 }
 
-// An eighth, so that not every message asks again.
 void Loop::give_way_in_queues() {
-    if (!queue_room_wanted_.load(std::memory_order_relaxed)) return;
-    queue_room_wanted_.store(false);
-    static_cast<void>(make_queue_room(0, queue_bound_.bytes() / 8));
+    if (queue_room_wanted_.load(std::memory_order_relaxed) == 0) return;
+    static_cast<void>(make_queue_room(0, queue_room_wanted_.exchange(0)));
 }
 
 // What was gathered leaves; then the condemned are hanged up on, whose close callbacks may send to

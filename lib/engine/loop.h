@@ -263,9 +263,9 @@ class Loop final : private lws::LoopEvents {
     // The same; where all queues have become too much by it, those of other peers for whom the most
     // waits give way.
     void queue_grew(Connection& connection, SendQueue& queue);
-    // Any thread: a peer was refused a message because of what waits for others. They give way at
-    // the end of the pass.
-    void ask_for_queue_room();
+    // Any thread: a peer for whom so much would wait was refused a message because of what waits
+    // for others. Those for whom much more does give way at the end of the pass.
+    void ask_for_queue_room(std::size_t wanted);
     void mark_watermark(ConnectionId id) { at_watermark_.push_back(id); }
     void mark_dirty(ConnectionId id) { dirty_.push_back(id); }
     void mark_resumed(ConnectionId id) { resumed_.push_back(id); }
@@ -345,7 +345,7 @@ class Loop final : private lws::LoopEvents {
     // These outlive the connections that have a place in them.
     runtime::SharedBound<Connection> queue_bound_;
     ReceivingMemory<Connection> receiving_;
-    std::atomic<bool> queue_room_wanted_{false};
+    std::atomic<std::size_t> queue_room_wanted_{0};
 
     // Before the table, whose connections end in it; this loop's thread only.
     using Connections = runtime::Pool<Connection>;

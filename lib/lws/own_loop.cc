@@ -198,7 +198,6 @@ void OwnLoop::serve(SocketEvents& owner, std::uint32_t events) {
     if ((events & more_behind) != 0) owner.socket().set_more_behind();
     if ((events & (EPOLLIN | more_behind)) == 0) return;
     if (owner.socket().is_reading_paused()) return leave_unread(owner, events);
-    if (turns_.has(number_of(owner))) return;
     if (owner.socket().pace() != Socket::Pace::quick) return queue_turn(owner);
     read(owner, std::min(light_read_bytes, read_limit_));
 }

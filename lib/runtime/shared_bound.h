@@ -49,7 +49,6 @@ class SharedBound {
     SharedBound(const SharedBound&) = delete;
     SharedBound& operator=(const SharedBound&) = delete;
 
-    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
     [[nodiscard]] bool fits(std::size_t total) const noexcept { return total <= bytes_; }
 
     // The owner holds so much now; with 0 it is not among the others any more.

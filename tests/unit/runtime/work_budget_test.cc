@@ -8,8 +8,11 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr WorkLimits limits{
-    .frames = 100, .bytes = 10'000, .inflated_bytes = 5'000, .time = microseconds{50}};
+constexpr WorkLimits limits{.frames = 100,
+                            .bytes = 10'000,
+                            .inflated_bytes = 5'000,
+                            .heavy_bytes = 2'000,
+                            .time = microseconds{50}};
 
 // A clock that goes on by `step` whenever it is read.
 struct Clock {
@@ -29,7 +32,7 @@ struct Clock {
 int frames_of_a_turn(WorkBudget& work, Clock& clock, std::size_t size) {
     work.begin();
     int count = 1;
-    while (work.spend(true, size, clock.reader()))
+    while (work.spend(true, size, size, clock.reader()))
         ++count;
     EXPECT_TRUE(work.is_over());
     return count;
@@ -71,12 +74,29 @@ TEST(work_budget, a_new_turn_has_all_of_it_again) {
     EXPECT_EQ(frames_of_a_turn(work, clock, 0), 100);
 }
 
+TEST(work_budget, a_turn_is_heavy_by_its_bytes_by_what_they_inflate_to_or_by_a_large_frame) {
+    WorkBudget work{limits};
+    Clock clock;
+    work.begin();
+    work.spend(true, 1'999, 1'999, clock.reader());
+    EXPECT_FALSE(work.is_heavy());
+    work.spend(false, 1, 100, clock.reader());
+    EXPECT_TRUE(work.is_heavy());
+    work.begin();
+    EXPECT_FALSE(work.is_heavy());
+    work.spend(false, 1, 2'000, clock.reader());
+    EXPECT_TRUE(work.is_heavy());
+    work.begin();
+    work.spend_inflated(2'000);
+    EXPECT_TRUE(work.is_heavy());
+}
+
 TEST(work_budget, pieces_of_one_frame_are_one_frame) {
     WorkBudget work{limits};
     Clock clock;
     work.begin();
     for (int i = 0; i < 500; ++i)
-        EXPECT_TRUE(work.spend(false, 1, clock.reader()));
+        EXPECT_TRUE(work.spend(false, 1, 500, clock.reader()));
     EXPECT_EQ(clock.reads, 0);
 }
 
@@ -84,10 +104,10 @@ TEST(work_budget, one_frame_in_a_turn_reads_no_clock_and_many_read_it_seldom) {
     WorkBudget work{limits};
     Clock clock;
     work.begin();
-    work.spend(true, 100, clock.reader());
+    work.spend(true, 100, 100, clock.reader());
     EXPECT_EQ(clock.reads, 0);
     for (int i = 1; i < 100; ++i)
-        work.spend(true, 0, clock.reader());
+        work.spend(true, 0, 0, clock.reader());
     EXPECT_LE(clock.reads, 10);
     EXPECT_GE(clock.reads, 5);
 }
