@@ -64,7 +64,7 @@ struct ConnectionDetails {
     std::unique_ptr<ConnectionDeflate> deflate;    // the loop's own; where it was agreed on
     std::unique_ptr<PausedReading> paused;         // until the end of the pass that resumes it
     std::unique_ptr<runtime::UnreadBytes> unread;  // from the socket, but not by the decoder
-    std::unique_ptr<ReceivingMemory<Connection>::Share> receiving;  // while it holds something
+    std::unique_ptr<ReceivingMemory<Connection>::Share> receiving;  // since it first held something
     std::unique_ptr<ConnectionTerms> terms;
     std::vector<std::shared_ptr<Membership>> memberships;
     // Any thread, with the table locked; its path's at first.

@@ -60,7 +60,6 @@ void Connection::count_receiving() {
     auto& share = details_->receiving;
     if (!share && holds_received_) share = std::make_unique<ReceivingMemory<Connection>::Share>();
     if (share) loop_.count_receiving(*this, *share, message, unread);
-    if (!holds_received_) share.reset();
 }
 
 // All connections together hold too much of what they receive, and this one the most.

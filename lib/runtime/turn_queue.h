@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <utility>
 #include <vector>
 
 namespace wsecho::runtime {
@@ -13,7 +13,7 @@ namespace wsecho::runtime {
 template <class Owner>
 class TurnQueue {
   public:
-    [[nodiscard]] bool empty() const noexcept { return order_.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
     [[nodiscard]] bool has(std::size_t number) const noexcept {
         return number < places_.size() && places_[number] != nowhere;
     }
@@ -22,43 +22,51 @@ class TurnQueue {
     void push(std::size_t number, Owner& owner) {
         if (has(number)) return;
         if (number >= places_.size()) places_.resize(number + 1, nowhere);
-        order_.push_back({&owner, number});
-        places_[number] = first_place_ + order_.size() - 1;
+        if (end_ - begin_ == ring_.size()) grow();
+        places_[number] = end_;
+        turn_at(end_++) = {&owner, number};
     }
 
     // Nothing happens where it is not among them.
     void remove(std::size_t number) noexcept {
         if (!has(number)) return;
-        order_[static_cast<std::size_t>(places_[number] - first_place_)].owner = nullptr;
+        turn_at(places_[number]).owner = nullptr;
         places_[number] = nowhere;
-        drop_removed();
+        // So that the first is always one that is there.
+        while (!empty() && turn_at(begin_).owner == nullptr)
+            ++begin_;
     }
 
     // The first, taken out; there is one.
     [[nodiscard]] Owner& take() noexcept {
-        const Turn first = order_.front();
+        const Turn first = turn_at(begin_);
         remove(first.number);
         return *first.owner;
     }
 
   private:
     struct Turn {
-        Owner* owner;  // nullptr: removed
-        std::size_t number;
+        Owner* owner = nullptr;  // nullptr: removed
+        std::size_t number = 0;
     };
     static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+    static constexpr std::size_t first_size = 16;
 
-    // So that the first is always one that is there.
-    void drop_removed() noexcept {
-        while (!order_.empty() && order_.front().owner == nullptr) {
-            order_.pop_front();
-            ++first_place_;
-        }
+    [[nodiscard]] Turn& turn_at(std::uint64_t place) noexcept {
+        return ring_[static_cast<std::size_t>(place) & (ring_.size() - 1)];
     }
 
-    std::deque<Turn> order_;
-    std::uint64_t first_place_ = 0;
-    std::vector<std::uint64_t> places_;  // by number, counted from the first turn ever
+    void grow() {
+        std::vector<Turn> larger(ring_.empty() ? first_size : 2 * ring_.size());
+        for (std::uint64_t place = begin_; place != end_; ++place)
+            larger[static_cast<std::size_t>(place) & (larger.size() - 1)] = turn_at(place);
+        ring_ = std::move(larger);
+    }
+
+    std::vector<Turn> ring_;  // a power of two of them
+    std::uint64_t begin_ = 0;
+    std::uint64_t end_ = 0;
+    std::vector<std::uint64_t> places_;  // by number; each place is taken once
 };
 
 }  // namespace wsecho::runtime
