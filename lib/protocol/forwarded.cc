@@ -10,8 +10,6 @@ namespace wsecho::protocol {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
-
 // Is the quote at `at` a part of the text within quotes (RFC 9110, section 5.6.4)?
 bool is_escaped(std::string_view text, std::size_t at) noexcept {
     std::size_t backslashes = 0;
@@ -80,7 +78,8 @@ std::optional<std::string_view> node_of(std::string_view element) noexcept {
         element.remove_prefix(std::min(end + 1, element.size()));
         if (parameter.empty()) continue;
         const auto equals = parameter.find('=');
-        if (equals == npos || !is_token(parameter.substr(0, equals))) return std::nullopt;
+        if (equals == std::string_view::npos || !is_token(parameter.substr(0, equals)))
+            return std::nullopt;
         if (!equal_ignoring_case(parameter.substr(0, equals), "for")) continue;
         if (node) return std::nullopt;  // no parameter may occur twice
         node = unquoted(parameter.substr(equals + 1));
@@ -91,13 +90,14 @@ std::optional<std::string_view> node_of(std::string_view element) noexcept {
 // RFC 7239, section 6.3: letters, digits and "._-" after an underscore.
 bool is_obfuscated(std::string_view text) noexcept {
     return text.size() > 1 && text.front() == '_' && is_token(text) &&
-           text.find_first_of("!#$%&'*+^`|~") == npos;
+           text.find_first_of("!#$%&'*+^`|~") == std::string_view::npos;
 }
 
 // RFC 7239, section 6: an IPv6 address has brackets, and a port may be obfuscated.
 std::optional<Endpoint> parse_node(std::string_view node) noexcept {
     const auto colon = node.rfind(':');
-    if (colon != npos && is_obfuscated(node.substr(colon + 1))) node = node.substr(0, colon);
+    if (colon != std::string_view::npos && is_obfuscated(node.substr(colon + 1)))
+        node = node.substr(0, colon);
     if (node.substr(0, 1) != "[" && std::count(node.begin(), node.end(), ':') > 1)
         return std::nullopt;
     return Endpoint::parse(node);

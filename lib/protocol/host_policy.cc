@@ -10,7 +10,6 @@ namespace wsecho::protocol {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
 constexpr std::string_view separators = " ,";
 constexpr std::string_view loopback_name = "localhost";
 constexpr std::string_view below_loopback_name = ".localhost";  // RFC 6761, section 6.3
@@ -33,7 +32,7 @@ std::string_view without_brackets(std::string_view text) noexcept {
 // In a Host header an IPv6 address has brackets (RFC 3986, section 3.2.2).
 std::string_view without_port(std::string_view host_header) noexcept {
     const auto bracket = host_header.rfind(']');
-    const auto colon = host_header.find(':', bracket == npos ? 0 : bracket);
+    const auto colon = host_header.find(':', bracket == std::string_view::npos ? 0 : bracket);
     return host_header.substr(0, colon);
 }
 

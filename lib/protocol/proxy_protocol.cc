@@ -9,8 +9,6 @@ namespace wsecho::protocol {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
-
 constexpr std::string_view line_start = "PROXY ";
 constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view unknown_protocol = "UNKNOWN";
@@ -77,10 +75,12 @@ class Line {
         constexpr std::string_view v6_characters = "0123456789abcdefABCDEF:.";
         const auto wrong = is_v6_ ? "a malformed IPv6 address in a PROXY line"
                                   : "a malformed IPv4 address in a PROXY line";
-        if (field.find_first_not_of(is_v6_ ? v6_characters : v4_characters) != npos) return wrong;
+        if (field.find_first_not_of(is_v6_ ? v6_characters : v4_characters) !=
+            std::string_view::npos)
+            return wrong;
         if (!is_complete) return "";
         const auto parsed = IpAddress::parse(field);
-        if (!parsed || is_v6_ != (field.find(':') != npos)) return wrong;
+        if (!parsed || is_v6_ != (field.find(':') != std::string_view::npos)) return wrong;
         if (address != nullptr) *address = *parsed;
         return "";
     }
@@ -104,7 +104,7 @@ ProxyHeader read_fields(std::string_view text, std::size_t size) noexcept {
     Line line;
     for (std::size_t index = 0;; ++index) {
         const auto space = text.find(' ');
-        const bool is_last = space == npos;
+        const bool is_last = space == std::string_view::npos;
         const auto wrong = line.take(index, text.substr(0, space), !is_last || size > 0);
         if (!wrong.empty()) return malformed(wrong);
         if (is_last && size == 0) return {};
@@ -133,11 +133,11 @@ ProxyHeader read_text(std::string_view text, std::size_t size) noexcept {
 ProxyHeader read_line(std::string_view bytes) noexcept {
     const auto line = bytes.substr(0, max_proxy_line);
     const auto end = line.find(line_end);
-    if (end == npos && line.size() == max_proxy_line)
+    if (end == std::string_view::npos && line.size() == max_proxy_line)
         return malformed("a PROXY line without an end in its first 107 bytes");
     auto text = line.substr(0, end);
     text.remove_prefix(std::min(line_start.size(), text.size()));
-    if (end != npos) return read_text(text, end + line_end.size());
+    if (end != std::string_view::npos) return read_text(text, end + line_end.size());
     if (text.empty() || text.back() != line_end.front()) return read_text(text, 0);
     // Only its line feed is missing, or else it is malformed.
     text.remove_suffix(1);
