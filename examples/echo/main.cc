@@ -161,7 +161,7 @@ int serve(Host& host, const sigset_t& end_signals) {
         return created == WSECHO_ERR_INVALID_OPTION ? 2 : 1;
     }
     for (const std::string& line : limits)
-        fmt::print(stderr, "wsecho-echo: {}\n", line);
+        complain("{}", line);
     print_address(options, made);
 
     int signal_number = 0;
@@ -173,7 +173,7 @@ int serve(Host& host, const sigset_t& end_signals) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     Host host{parse_options(argc, argv), {}};
     raise_descriptor_limit();
 
@@ -183,10 +183,8 @@ int main(int argc, char** argv) {
     sigaddset(&end_signals, SIGINT);
     sigaddset(&end_signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
-    try {
-        return serve(host, end_signals);
-    } catch (const std::exception& error) {
-        complain("{}", error.what());
-        return 1;
-    }
+    return serve(host, end_signals);
+} catch (const std::exception& error) {
+    complain("{}", error.what());
+    return 1;
 }
