@@ -301,7 +301,7 @@ typedef struct wsecho_server_options {
     /* As they come from the socket, frame headers included, up to 10,000,000,000. What has been
      * read is dealt with, 512 KiB in a row at the most: what is too much of it is a debt, which
      * takes its time. So with WSECHO_RATE_CLOSE this bound should not be below the largest message.
-     * Default 0: no bound. */
+     * What a compressed message inflates to beyond its size counts, too. Default 0: no bound. */
     uint64_t max_bytes_per_second;
 
     /* --- Added in version 8 --- */
