@@ -10,11 +10,14 @@ static const time_t day = 86400;
 
 static int real_clock(clockid_t clock, struct timespec* now) {
     static int (*real)(clockid_t, struct timespec*);
-    if (real == NULL) real = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
+    if (real == NULL)
+        real = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
     return real(clock, now);
 }
 
-static time_t jump(long nanoseconds) { return nanoseconds / 100000000 % 2 == 0 ? day : -day; }
+static time_t jump(long nanoseconds) {
+    return nanoseconds / 100000000 % 2 == 0 ? day : -day;
+}
 
 int clock_gettime(clockid_t clock, struct timespec* now) {
     const int result = real_clock(clock, now);
