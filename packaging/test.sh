@@ -10,14 +10,14 @@
 #                   debian13    every test of release. Without it: what depends on the
 #                               compiler, libwebsockets and Python
 #                   tidy        each file by itself, with clang's static analyzer, which
-#                               takes longer than all other checks together
+#                               takes about as long as all other checks
 #   --stage NAME  run only this stage; may be given more than once
 #   --skip NAME   leave this stage out; may be given more than once
 #   --list        print the stages, and what each does
 #   --help        this text
 #
 # Installs what is missing (as root or with sudo). Builds in build/<preset>, with ccache
-# if that is there. Without --thorough it takes about half an hour on two cores. A stage
+# if that is there. Without --thorough it takes 30 to 40 minutes on two cores. A stage
 # that fails does not keep the others from running; what it said is told once more at the
 # end, and is in build/stages/NAME.log.
 #
