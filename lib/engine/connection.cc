@@ -67,7 +67,7 @@ bool Connection::on_bytes(std::span<std::uint8_t> bytes) {
         case ConnectionState::closed:
             break;  // read and forgotten, so that the answer is not lost to a reset
     }
-    // Of the first messages it is not known yet.
+    // How long the first message takes is not known yet.
     return end_turn(is_new ? Pace::unknown : pace_of_turn());
 }
 
@@ -178,7 +178,7 @@ void Connection::finish_close() {
         socket_.shut_down_writing();
 }
 
-// Of a queue of which the kernel takes nothing.
+// The time at which a queue is given up of which the kernel takes nothing.
 TimePoint Connection::send_deadline() const {
     const auto timeout = path_->limits.send_timeout;
     return blocked_ && queue_ && timeout.count() > 0 ? queue_->moved_at() + timeout

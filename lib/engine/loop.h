@@ -203,7 +203,7 @@ class Loop final : private lws::LoopEvents {
     [[nodiscard]] bool take_handshake(const std::string& remote_address);
     [[nodiscard]] bool take_address_place(const std::string& remote_address);
     void give_back_address_place(const std::string& remote_address);
-    // Of one that may have to give way to newcomers, as long as it keeps its place.
+    // The place of a connection that may have to give way to newcomers, as long as it keeps it.
     [[nodiscard]] std::unique_ptr<PendingConnections::Place> add_pending(
         const Connection& connection);
     // Its proxy has told the client's address.
@@ -230,7 +230,7 @@ class Loop final : private lws::LoopEvents {
         serving_ = &connection;
         work_.begin();
     }
-    // Of the connection that is being served.
+    // The budget of the connection that is being served.
     [[nodiscard]] runtime::WorkBudget& work() noexcept { return work_; }
     void served() {
         serving_ = nullptr;

@@ -33,7 +33,7 @@ class ReceivingMemory {
 
     [[nodiscard]] std::size_t total() const noexcept { return total_; }
 
-    // Who has to give up what it holds; nullptr: nobody, all is within the bound.
+    // The owner that has to give up what it holds; nullptr: all is within the bound.
     [[nodiscard]] Owner* who_gives_way() const noexcept {
         return bound_.fits(total_) ? nullptr : bound_.greediest();
     }

@@ -63,8 +63,8 @@ class SendQueue {
     // reference to each.
     void append_or_copy(const SharedMessage& message);
 
-    // Of its connection among those for whom something waits; whoever gives the queue to another
-    // takes it out before.
+    // The place of its connection among those for whom something waits; whoever gives the queue to
+    // another takes it out before.
     using Place = runtime::SharedBound<Connection>::Place;
     [[nodiscard]] Place& place() noexcept { return place_; }
 

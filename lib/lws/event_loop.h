@@ -46,7 +46,7 @@ class EventLoop {
     virtual void resume_listeners() = 0;
     virtual void unwatch_listeners() = 0;
 
-    // What one read takes of a socket at the most; at first as much as is quick.
+    // Limits how much one read takes of a socket; at first 512 KiB, which is also the most.
     virtual void limit_reads(std::size_t bytes) = 0;
 
     // Hands a connected, non-blocking descriptor over, and sets the owner's socket. False: out of

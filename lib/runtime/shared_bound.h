@@ -66,7 +66,7 @@ class SharedBound {
         head.previous_ = &place;
     }
 
-    // Who holds the most, of one class with others that do; nullptr where nobody holds anything.
+    // One of the owners that hold the most; nullptr where nobody holds anything.
     // `but_for` is passed over.
     [[nodiscard]] Owner* greediest(const Owner* but_for = nullptr) const noexcept {
         return greediest_above(0, but_for);

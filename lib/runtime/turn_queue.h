@@ -1,4 +1,4 @@
-// Who has more to be dealt with than one turn allows, in the order in which they get their next.
+// Owners that have more to be dealt with than one turn allows, in the order of their next turns.
 // Each is known by a small number of its own (a descriptor), so that every operation costs the same
 // however many there are. Pure.
 #pragma once
@@ -18,7 +18,8 @@ class TurnQueue {
         return number < places_.size() && places_[number] != nowhere;
     }
 
-    // Behind all others; nothing happens where the number is among them. Throws std::bad_alloc.
+    // Adds an owner behind all others; nothing happens where the number is among them. Throws
+    // std::bad_alloc.
     void push(std::size_t number, Owner& owner) {
         if (has(number)) return;
         if (number >= places_.size()) places_.resize(number + 1, nowhere);
